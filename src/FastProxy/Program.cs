@@ -1,6 +1,18 @@
+using FastProxy.Cli;
+
 namespace FastProxy;
 
 internal static class Program
 {
-    private static int Main(string[] args) => 0;
+    private static async Task<int> Main(string[] args)
+    {
+        if (args is ["--version"])
+        {
+            // Ahead of everything: nothing is parsed, configured or opened for it.
+            Console.Out.WriteLine(ProductVersion.Line);
+            return 0;
+        }
+
+        return await CommandLine.RunAsync(args, CancellationToken.None);
+    }
 }
