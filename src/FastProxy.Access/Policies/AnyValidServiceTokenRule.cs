@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace FastProxy.Access.Policies;
+
+/// <summary>Holds for every service token that is in force.</summary>
+public sealed record AnyValidServiceTokenRule : Rule
+{
+    internal const string Key = "any_valid_service_token";
+
+    /// <inheritdoc/>
+    public override string Selector => Key;
+
+    /// <inheritdoc/>
+    public override bool NeedsToken => true;
+
+    internal override RuleMatch Match(in RuleContext context) =>
+        context.Token is not null ? RuleMatch.Yes
+        : context.TokenMayFollow ? RuleMatch.Unknown
+        : RuleMatch.No;
+
+    internal override void WriteValue(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace FastProxy.Access.Policies;
+
+/// <summary>
+/// One condition of a policy or group. A new kind of rule is one derived record and one row in <see cref="RuleJson"/>. Immutable, with
+/// value equality.
+/// </summary>
+public abstract record Rule
+{
+    private protected Rule()
+    {
+    }
+
+    /// <summary>The key of the rule in the API's JSON, e.g. <c>service_token</c>.</summary>
+    public abstract string Selector { get; }
+
+    /// <summary>Whether the rule can hold only for who presented a service token. Of a group: false, its rules say.</summary>
+    public virtual bool NeedsToken => false;
+
+    /// <summary>Whether the rule holds for a request, as far as the request is known.</summary>
+    internal abstract RuleMatch Match(in RuleContext context);
+
+    /// <summary>Writes the object that stands after the selector.</summary>
+    internal abstract void WriteValue(Utf8JsonWriter writer);
+}

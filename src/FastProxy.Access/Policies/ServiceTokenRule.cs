@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace FastProxy.Access.Policies;
+
+/// <summary>Holds for one service token.</summary>
+/// <param name="TokenId">The id of the token, not its client id.</param>
+public sealed record ServiceTokenRule(Guid TokenId) : Rule
+{
+    internal const string Key = "service_token";
+
+    /// <inheritdoc/>
+    public override string Selector => Key;
+
+    /// <inheritdoc/>
+    public override bool NeedsToken => true;
+
+    internal override RuleMatch Match(in RuleContext context) =>
+        context.Token is { } token ? (token.Id == TokenId ? RuleMatch.Yes : RuleMatch.No)
+        : context.TokenMayFollow ? RuleMatch.Unknown
+        : RuleMatch.No;
+
+    internal override void WriteValue(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("token_id", TokenId);
+        writer.WriteEndObject();
+    }
+}
