@@ -1,0 +1,419 @@
+using System.Buffers.Binary;
+using System.Text;
+using FastProxy.Transport.Streams;
+using FastProxy.WebSockets;
+
+namespace FastProxy.Transport.Splicing;
+
+/// <summary>
+/// An upgraded connection: decodes frames in place in the batch the connection received them into, and frames another end's
+/// batch in place, in the room in front of its payload. What bytes and texts mean is the business of the end above it.
+/// </summary>
+/// <remarks>One reader and any number of writers; writers take turns frame by frame.</remarks>
+internal sealed class WebSocketLink : IAsyncDisposable
+{
+    /// <summary>How long the goodbye may take: Close frame, FIN, and reading on until the peer's FIN.</summary>
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an aborted stream may take to send what was posted before it is reset.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
+    private readonly SpliceEnd _connection;
+    private readonly LinkOptions _options;
+    private readonly FrameReader _reader;
+    private readonly MaskKeys _maskKeys;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly ControlSlots _slots = new();
+    private readonly SpliceBatch _control = new();
+    private readonly bool _masks;
+    private byte[]? _text;
+    private int _textGathered;
+    private int _textLength;
+    private Utf8Validator _utf8;
+    private int _position;
+    private int _end;
+    private LinkStatus? _pending;
+    private ReasonCode _fault;
+    private volatile bool _stopped;
+    private Task _flushing = Task.CompletedTask;
+    private Timer? _abortSoon;
+
+    public WebSocketLink(SpliceEnd connection, LinkOptions options)
+    {
+        _connection = connection;
+        _options = options;
+        _masks = options.Role == PeerRole.Client;
+        _reader = new FrameReader(_masks ? PeerRole.Server : PeerRole.Client);
+        _maskKeys = new MaskKeys(options.ZeroMask);
+    }
+
+    public SpliceBatch Batch => _connection.Batch;
+
+    /// <summary>The control message of the last fill that returned <see cref="LinkStatus.Text"/>.</summary>
+    public ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
+
+    /// <summary>After <see cref="LinkStatus.Close"/>: the peer's code.</summary>
+    public CloseCode CloseCode => _reader.CloseCode;
+
+    /// <summary>After <see cref="LinkStatus.Close"/>: the peer's reason.</summary>
+    public ReadOnlySpan<byte> CloseReason => _reader.CloseReason;
+
+    /// <summary>Whether reading was stopped from this side.</summary>
+    public bool Stopped => _stopped;
+
+    /// <summary>Why the link failed.</summary>
+    public ReasonCode Fault => _fault != ReasonCode.Ok ? _fault : _connection.Fault;
+
+    public async ValueTask<LinkStatus> FillAsync()
+    {
+        while (true)
+        {
+            if (_pending is { } pending)
+            {
+                _pending = null;
+                return pending;
+            }
+
+            if (_position == _end)
+            {
+                var status = await _connection.FillAsync();
+                if (status != FillStatus.Data)
+                {
+                    return OnConnectionEnd(status);
+                }
+
+                (_position, _end) = (0, _connection.Batch.Length);
+            }
+
+            Decode();
+            if (Batch.Length > 0)
+            {
+                return LinkStatus.Data;
+            }
+        }
+    }
+
+    /// <summary>Sends a batch of one payload range as BINARY messages, all in one send.</summary>
+    public async ValueTask<bool> SendAsync(SpliceBatch batch)
+    {
+        batch.Compact(1);
+        await _writing.WaitAsync();
+        try
+        {
+            if (!await FlushSlotsAsync())
+            {
+                return false;
+            }
+
+            Frame(batch, Opcode.Binary);
+            return await _connection.SendAsync(batch) || Fail(ReasonCode.StreamLost);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Sends a control message of the stream protocol; waits for at most one frame.</summary>
+    public ValueTask<bool> SendTextAsync(ReadOnlyMemory<byte> message) => SendControlAsync(Opcode.Text, message);
+
+    /// <summary>Sends an empty BINARY message, the keep-alive that every stock server tolerates; does nothing while something is being sent.</summary>
+    public ValueTask<bool> SendKeepAliveAsync(Opcode opcode) =>
+        _writing.CurrentCount == 0 ? ValueTask.FromResult(true) : SendControlAsync(opcode, ReadOnlyMemory<byte>.Empty);
+
+    /// <summary>Leaves a control message for the writer, without waiting.</summary>
+    public void PostText(byte[] message)
+    {
+        _slots.PostText(message);
+        Flush();
+    }
+
+    /// <summary>Leaves the answer to a <c>ping</c> message for the writer, without waiting.</summary>
+    public void PostTextPong(byte[] message)
+    {
+        _slots.PostTextPong(message);
+        Flush();
+    }
+
+    /// <summary>Leaves a Close frame for the writer, without waiting; nothing is sent after it.</summary>
+    public void PostClose(CloseCode code, ReadOnlySpan<char> reason)
+    {
+        // RFC 6455 7.1.5: a code of two bytes, then at most 123 bytes of text. Our reasons are ASCII.
+        var payload = new byte[2 + Math.Min(reason.Length, 123)];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, (ushort)code);
+        Encoding.ASCII.GetBytes(reason[..(payload.Length - 2)], payload.AsSpan(2));
+        _slots.PostClose(payload);
+        Flush();
+    }
+
+    public void Abort(ReasonCode reason)
+    {
+        Fail(reason);
+        _connection.Abort(reason);
+    }
+
+    public void StopReading()
+    {
+        _stopped = true;
+        _connection.StopReading();
+    }
+
+    /// <summary>Gives the last words a second to leave, then resets the connection: a peer that does not read must not keep a session alive.</summary>
+    public void AbortSoon(ReasonCode reason) => _abortSoon ??= new Timer(_ => Abort(reason), null, s_lastWords, Timeout.InfiniteTimeSpan);
+
+    /// <summary>
+    /// Ends the connection in order: what was posted is sent, then FIN, then what the peer still sends is read and dropped, so
+    /// that closing does not turn into a reset that costs the peer its tail. Bounded by two seconds. Called when nobody else
+    /// reads or writes any more.
+    /// </summary>
+    public async ValueTask GoodbyeAsync()
+    {
+        var deadline = Task.Delay(s_goodbye, CancellationToken.None);
+        var goodbye = GoodbyeCoreAsync();
+        if (await Task.WhenAny(goodbye, deadline) != goodbye)
+        {
+            Abort(ReasonCode.StreamLost);
+        }
+
+        await goodbye;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _flushing;
+        if (_abortSoon is { } timer)
+        {
+            await timer.DisposeAsync();
+        }
+
+        _control.Return();
+    }
+
+    private async Task GoodbyeCoreAsync()
+    {
+        await _writing.WaitAsync();
+        await FlushSlotsAsync();
+        _writing.Release();
+        if (await _connection.CloseWriteAsync())
+        {
+            while (await _connection.FillAsync() == FillStatus.Data)
+            {
+                // Dropped: the session is over.
+            }
+        }
+    }
+
+    private LinkStatus OnConnectionEnd(FillStatus status)
+    {
+        if (_stopped && status == FillStatus.EndOfData)
+        {
+            return LinkStatus.EndOfStream;
+        }
+
+        if (status == FillStatus.Failed || !_reader.AtFrameBoundary)
+        {
+            Fail(ReasonCode.StreamLost);
+            return LinkStatus.Failed;
+        }
+
+        return LinkStatus.EndOfStream;
+    }
+
+    private void Decode()
+    {
+        var received = Batch.BeginDecode();
+        while (_position < _end && _pending is null)
+        {
+            var at = _position;
+            var frame = _reader.Read(received[at.._end]);
+            _position += frame.Consumed;
+            switch (frame.Kind)
+            {
+                case FrameEventKind.None:
+                    _position = _end;
+                    return;
+
+                case FrameEventKind.Data when frame.MessageOpcode == Opcode.Binary || _options.Text == TextHandling.Bytes:
+                    if (frame.PayloadLength > 0)
+                    {
+                        Batch.AddDecoded(at + frame.PayloadOffset, frame.PayloadLength);
+                    }
+
+                    break;
+
+                case FrameEventKind.Data when _options.Text == TextHandling.Control:
+                    GatherText(received.Slice(at + frame.PayloadOffset, frame.PayloadLength), frame.EndOfMessage);
+                    break;
+
+                case FrameEventKind.Ping:
+                    _slots.PostPong(_reader.ControlPayload);
+                    Flush();
+                    break;
+
+                case FrameEventKind.Close:
+                    // RFC 6455 5.5.1: answer with the code that came; a code of 1005 stands for none.
+                    PostClose(_reader.CloseCode == CloseCode.NoStatus ? CloseCode.Normal : _reader.CloseCode, default);
+                    _pending = LinkStatus.Close;
+                    break;
+
+                case FrameEventKind.Error:
+                    Violate(frame.Error, _reader.ErrorText);
+                    break;
+            }
+        }
+    }
+
+    private void GatherText(ReadOnlySpan<byte> part, bool endOfMessage)
+    {
+        _text ??= new byte[StreamMessage.MaxLength];
+        if (_text.Length - _textGathered < part.Length)
+        {
+            Violate(CloseCode.MessageTooBig, "a control message is longer than 4 KiB");
+            return;
+        }
+
+        if (!_utf8.Append(part) || (endOfMessage && !_utf8.IsComplete))
+        {
+            Violate(CloseCode.InvalidPayload, "a control message is not UTF-8");
+            return;
+        }
+
+        part.CopyTo(_text.AsSpan(_textGathered));
+        _textGathered += part.Length;
+        if (endOfMessage)
+        {
+            _textLength = _textGathered;
+            _textGathered = 0;
+            _utf8 = default;
+            _pending = LinkStatus.Text;
+        }
+    }
+
+    /// <summary>Tells the peer which rule it broke and fails the link.</summary>
+    public void Violate(CloseCode code, string? rule)
+    {
+        Fail(ReasonCode.Protocol);
+        PostClose(code, rule);
+        _pending = LinkStatus.Failed;
+    }
+
+    private bool Fail(ReasonCode reason)
+    {
+        if (_fault == ReasonCode.Ok)
+        {
+            _fault = reason;
+        }
+
+        return false;
+    }
+
+    private async ValueTask<bool> SendControlAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            return await FlushSlotsAsync() && await SendFrameAsync(opcode, payload);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Sends one small frame; the caller holds the right to write.</summary>
+    private async ValueTask<bool> SendFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
+    {
+        _control.SetCopy(payload.Span);
+        Frame(_control, opcode);
+        var sent = await _connection.SendAsync(_control);
+        _control.Return();
+        return sent || Fail(ReasonCode.StreamLost);
+    }
+
+    /// <summary>Sends what the reader left; the caller holds the right to write. False when nothing can be sent any more.</summary>
+    private async ValueTask<bool> FlushSlotsAsync()
+    {
+        while (_slots.TryTake(out var opcode, out var payload))
+        {
+            if (!await SendFrameAsync(opcode, payload))
+            {
+                return false;
+            }
+        }
+
+        return !_slots.Closed;
+    }
+
+    private void Release()
+    {
+        _writing.Release();
+        if (_slots.Any)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Sends the slots now if nobody is writing; whoever is writing sends them otherwise.</summary>
+    private void Flush()
+    {
+        if (_writing.Wait(0, CancellationToken.None))
+        {
+            _flushing = FlushThenReleaseAsync();
+        }
+    }
+
+    private async Task FlushThenReleaseAsync()
+    {
+        try
+        {
+            await FlushSlotsAsync();
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    /// <summary>Turns the batch's one payload range into frames, in place.</summary>
+    private void Frame(SpliceBatch batch, Opcode opcode)
+    {
+        var payload = batch.Segments[0];
+        if (payload.Count <= _options.LongestMessage)
+        {
+            var start = FrameOne(payload.Array!, payload.Offset, payload.Count, opcode);
+            batch.SetFramed(start, payload.Offset + payload.Count - start);
+            return;
+        }
+
+        // Messages longer than a stock peer takes become several. Every one but the last has the same length and header, so
+        // from the last to the first each moves right by the headers that come before it.
+        var longest = _options.LongestMessage;
+        var header = FrameHeader.Length(longest, _masks);
+        var count = (payload.Count + longest - 1) / longest;
+        var lastLength = payload.Count - ((count - 1) * longest);
+        var end = 0;
+        for (var i = count - 1; i > 0; i--)
+        {
+            var length = i == count - 1 ? lastLength : longest;
+            var from = payload.Offset + (i * longest);
+            var shift = ((i - 1) * header) + (i == count - 1 ? FrameHeader.Length(lastLength, _masks) : header);
+            Buffer.BlockCopy(payload.Array!, from, payload.Array!, from + shift, length);
+            FrameOne(payload.Array!, from + shift, length, opcode);
+            end = Math.Max(end, from + shift + length);
+        }
+
+        var first = FrameOne(payload.Array!, payload.Offset, longest, opcode);
+        batch.SetFramed(first, end - first);
+    }
+
+    /// <summary>Masks a payload and writes its header right in front of it; returns where the header starts.</summary>
+    private int FrameOne(byte[] buffer, int offset, int length, Opcode opcode)
+    {
+        var key = _masks ? _maskKeys.Next() : 0;
+        Mask.Apply(buffer.AsSpan(offset, length), key);
+        var start = offset - FrameHeader.Length(length, _masks);
+        FrameHeader.Write(buffer.AsSpan(start), opcode, fin: true, length, _masks, key);
+        return start;
+    }
+}

@@ -1,0 +1,32 @@
+namespace FastProxy.Transport.Streams;
+
+/// <summary>Names and limits of <c>fastproxy.v1</c> that both ends must agree on.</summary>
+public static class StreamProtocol
+{
+    /// <summary>The WebSocket subprotocol.</summary>
+    public const string SubProtocol = "fastproxy.v1";
+
+    /// <summary>
+    /// The header of the 101 that proves the peer: common WebSocket libraries select whatever subprotocol is offered first,
+    /// so its name alone proves nothing.
+    /// </summary>
+    public const string VersionHeader = "FastProxy-Protocol";
+
+    /// <summary>The value of <see cref="VersionHeader"/>.</summary>
+    public const string Version = "1";
+
+    /// <summary>The upgrade header that opens session 1 together with the stream.</summary>
+    public const string OpenHeader = "FastProxy-Open";
+
+    /// <summary>The request id, on every answer.</summary>
+    public const string RequestHeader = "FastProxy-Request";
+
+    /// <summary>The reason code, on every refusal.</summary>
+    public const string ErrorHeader = "Cf-Access-Error";
+
+    /// <summary>The longest BINARY message a sender writes, in bytes.</summary>
+    public const int LongestMessage = 256 * 1024;
+
+    /// <summary>What the gateway holds, at most, of a session's bytes while it dials the origin.</summary>
+    public const int MostBeforeOpened = 64 * 1024;
+}
