@@ -45,9 +45,18 @@ public sealed class SocketStream : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var received = await WithCancellationAsync(_receive.ReceiveAsync(Socket, buffer), cancellationToken);
-        SawEndOfStream |= received.Bytes == 0 && buffer.Length > 0;
-        return received.Bytes;
+        int received;
+        if (cancellationToken.CanBeCanceled)
+        {
+            received = await TranslateAsync(Socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken));
+        }
+        else
+        {
+            received = Check(await _receive.ReceiveAsync(Socket, buffer));
+        }
+
+        SawEndOfStream |= received == 0 && buffer.Length > 0;
+        return received;
     }
 
     /// <inheritdoc/>
@@ -55,8 +64,19 @@ public sealed class SocketStream : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        await WithCancellationAsync(_send.SendAsync(Socket, buffer), cancellationToken);
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            Check(await _send.SendAsync(Socket, buffer));
+            return;
+        }
+
+        while (!buffer.IsEmpty)
+        {
+            buffer = buffer[await TranslateAsync(Socket.SendAsync(buffer, SocketFlags.None, cancellationToken))..];
+        }
+    }
 
     /// <inheritdoc/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -95,28 +115,22 @@ public sealed class SocketStream : Stream
         base.Dispose(disposing);
     }
 
-    private async ValueTask<SocketResult> WithCancellationAsync(ValueTask<SocketResult> operation, CancellationToken cancellationToken)
+    private static int Check(SocketResult result) =>
+        result.Succeeded ? result.Bytes : throw new IOException("The connection was lost.", new SocketException((int)result.Error));
+
+    private static async ValueTask<int> TranslateAsync(ValueTask<int> operation)
     {
-        SocketResult result;
-        if (operation.IsCompleted || !cancellationToken.CanBeCanceled)
+        try
         {
-            result = await operation;
+            return await operation;
         }
-        else
+        catch (SocketException exception)
         {
-            // Cancelled means given up for good (handshake time-out, abort): closing the socket is what ends the operation.
-            await using (cancellationToken.UnsafeRegister(static state => ((Socket)state!).Dispose(), Socket))
-            {
-                result = await operation;
-            }
+            throw new IOException("The connection was lost.", exception);
         }
-
-        if (!result.Succeeded)
+        catch (ObjectDisposedException exception)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new IOException("The connection was lost.", new SocketException((int)result.Error));
+            throw new IOException("The connection was closed.", exception);
         }
-
-        return result;
     }
 }

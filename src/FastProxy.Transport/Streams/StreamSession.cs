@@ -25,6 +25,7 @@ public sealed class StreamSession : SpliceEnd
     private long _received;
     private long _sent;
     private int _aborted;
+    private volatile bool _idle;
 
     /// <summary>Takes over a connection that was upgraded to <c>fastproxy.v1</c>.</summary>
     /// <param name="connection">The socket or TLS connection, with whatever was read behind the upgrade as its leftover.</param>
@@ -39,6 +40,9 @@ public sealed class StreamSession : SpliceEnd
     /// <summary>The session's number on its stream; 1 when it was opened with the upgrade.</summary>
     public long Id { get; private set; } = 1;
 
+    /// <summary>Gateway: whether the stream waits for an <c>open</c>.</summary>
+    public bool IsIdle => _idle;
+
     /// <inheritdoc/>
     public override SpliceBatch Batch => _link.Batch;
 
@@ -49,6 +53,7 @@ public sealed class StreamSession : SpliceEnd
     /// <param name="id">The id it must have.</param>
     public async ValueTask<StreamMessage?> WaitForOpenAsync(long id)
     {
+        _idle = true;
         while (await _link.FillAsync() == LinkStatus.Text)
         {
             if (!TryRead(out var message))
@@ -71,6 +76,7 @@ public sealed class StreamSession : SpliceEnd
             if (message.Type == StreamMessageType.Open && message.Id == id)
             {
                 Id = id;
+                _idle = false;
                 return message;
             }
 
@@ -189,14 +195,15 @@ public sealed class StreamSession : SpliceEnd
             return;
         }
 
-        if (reason != ReasonCode.Protocol)
+        if (reason != ReasonCode.Protocol && !_idle)
         {
             _link.PostText(Encode(_role == PeerRole.Client
                 ? new StreamMessage { Type = StreamMessageType.Reset, Id = Id }
                 : new StreamMessage { Type = StreamMessageType.Closed, Id = Id, Code = reason.ToName(), Up = _received, Down = _sent }));
         }
 
-        _link.PostClose(reason == ReasonCode.Protocol ? CloseCode.ProtocolError : CloseCode.Normal, reason.ToName());
+        var code = reason == ReasonCode.Protocol ? CloseCode.ProtocolError : _idle ? CloseCode.GoingAway : CloseCode.Normal;
+        _link.PostClose(code, reason.ToName());
         _link.StopReading();
         _link.AbortSoon(reason);
     }

@@ -1,0 +1,27 @@
+using System.Net;
+using FastProxy.Transport.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Gateway;
+
+/// <summary>The data plane's log. Highest id used: 4106. No line holds a secret; a token is named by its id and name.</summary>
+internal static partial class GatewayLog
+{
+    [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
+    public static partial void SessionBegan(ILogger logger, string request, string token, IPAddress? address, string application, string origin);
+
+    [LoggerMessage(4102, LogLevel.Information, "Session {Request} of {Token} to {Application} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "SessionEnded")]
+    public static partial void SessionEnded(ILogger logger, string request, string token, string application, string reason, long up, long down, double seconds);
+
+    [LoggerMessage(4103, LogLevel.Information, "Request {Request} of {Token} from {Address} to {Host} was refused: {Reason}, {Message}.", EventName = "Refused")]
+    public static partial void Refused(ILogger logger, string request, string token, IPAddress? address, string host, string reason, string message);
+
+    [LoggerMessage(4104, LogLevel.Error, "Request {Request} failed by a fault of the gateway.", EventName = "RequestFailed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string request);
+
+    [LoggerMessage(4105, LogLevel.Information, "Stopping: {Sessions} sessions may finish within {Drain}.", EventName = "Draining")]
+    public static partial void Draining(ILogger logger, int sessions, TimeSpan drain);
+
+    [LoggerMessage(4106, LogLevel.Debug, "A cleartext connection from {Address} was closed unread: it is neither loopback nor in trusted_proxies.", EventName = "CleartextRefused")]
+    public static partial void CleartextRefused(ILogger logger, IPAddress? address);
+}

@@ -1,0 +1,182 @@
+using System.Net;
+using FastProxy.Access.Decisions;
+using FastProxy.Access.Stores;
+using FastProxy.Gateway.Http;
+using FastProxy.Gateway.Origins;
+using FastProxy.Gateway.Sessions;
+using FastProxy.Gateway.Tls;
+using FastProxy.Transport.Listening;
+using FastProxy.Transport.Streams;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FastProxy.Gateway;
+
+/// <summary>
+/// The data plane: accepts, authenticates, decides, dials and splices.
+/// </summary>
+/// <remarks>
+/// A session's way: Kestrel's HTTP layer on <see cref="SocketListenerFactory"/> → <see cref="UpgradeEndpoint"/> → <see cref="Authorizer"/> →
+/// <see cref="SessionRegistry"/> → <see cref="OriginDialer"/> → the splice → the decision log. Each arrow is a call down.
+/// </remarks>
+public sealed class GatewayServer : IAsyncDisposable
+{
+    /// <summary>How long the last words (Close frames) may take once the drain is over.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
+
+    private readonly GatewayOptions _options;
+    private readonly IAccessStore _store;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly ConnectionAdmission _admission;
+    private readonly SessionRegistry _registry;
+    private readonly StreamRegistry _streams = new();
+    private readonly Authorizer _authorizer;
+    private readonly GatewayApplication _application;
+    private readonly KestrelServer _server;
+    private readonly List<ListenOptions> _listening = [];
+    private ITimer? _recheck;
+
+    /// <summary>Builds the data plane; nothing is bound yet.</summary>
+    /// <exception cref="GatewayStartException">A certificate cannot be used.</exception>
+    public GatewayServer(GatewayOptions options, IAccessStore store, IDecisionLog decisions, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    {
+        _options = options;
+        _store = store;
+        _loggerFactory = loggerFactory;
+        _timeProvider = timeProvider;
+        _logger = loggerFactory.CreateLogger("FastProxy.Gateway");
+        _admission = new ConnectionAdmission(Math.Min(options.Limits.Streams, options.Limits.Descriptors), options.Limits.HandshakesInFlight);
+        _registry = new SessionRegistry(options.Limits);
+        _authorizer = new Authorizer(store, timeProvider);
+        var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options.Limits, timeProvider), decisions, options, timeProvider, _logger);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, _streams), _logger);
+        _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, loggerFactory), loggerFactory);
+    }
+
+    /// <summary>The addresses that are bound, in the order of the configuration, with the ports the kernel chose.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _listening.Select(listen => listen.IPEndPoint!)];
+
+    /// <summary>Sessions alive now.</summary>
+    public int Sessions => _registry.Count;
+
+    /// <summary>Binds every listener and begins to serve.</summary>
+    /// <exception cref="GatewayStartException">An address cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _server.StartAsync(_application, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            throw new GatewayStartException($"cannot listen: {exception.Message}", exception);
+        }
+
+        _store.Changed += OnStoreChanged;
+
+        // What a clock changes (a token expires, the overlap of a rotated secret ends) changes no snapshot: look once a second.
+        var second = TimeSpan.FromSeconds(1);
+        _recheck = _timeProvider.CreateTimer(_ => _registry.Recheck(_authorizer), null, second, second);
+    }
+
+    /// <summary>
+    /// Stops in order: unbind, take no new session, let live ones finish for at most <c>limits.drain</c>, then tell them and close.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the drain at once.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _registry.StopAdmitting();
+        GatewayLog.Draining(_logger, _registry.Count, _options.Limits.Drain);
+        using var abort = new CancellationTokenSource();
+        var stopped = _server.StopAsync(abort.Token);
+        _streams.EndIdle(ReasonCode.Shutdown);
+        if (await EndsWithinAsync(stopped, _options.Limits.Drain, cancellationToken))
+        {
+            return;
+        }
+
+        _registry.EndAll(ReasonCode.Shutdown);
+        if (!await EndsWithinAsync(stopped, s_lastWords, CancellationToken.None))
+        {
+            await abort.CancelAsync();
+        }
+
+        await stopped;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _store.Changed -= OnStoreChanged;
+        if (_recheck is not null)
+        {
+            await _recheck.DisposeAsync();
+        }
+
+        _server.Dispose();
+        _admission.Dispose();
+    }
+
+    private static async Task<bool> EndsWithinAsync(Task task, TimeSpan time, CancellationToken cancellationToken)
+    {
+        if (time > TimeSpan.Zero && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.WhenAny(task, Task.Delay(time, cancellationToken));
+        }
+
+        return task.IsCompleted;
+    }
+
+    private void OnStoreChanged(AccessSnapshot snapshot) => _registry.Recheck(_authorizer);
+
+    private KestrelServerOptions BuildKestrel()
+    {
+        var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
+        var limits = kestrel.Limits;
+        limits.RequestHeadersTimeout = _options.Limits.HandshakeTimeout;
+        limits.KeepAliveTimeout = _options.Limits.HandshakeTimeout;
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestLineSize = 4 * 1024;
+
+        // Nothing here reads a request's body: an upgrade has none, and everything else is refused.
+        limits.MaxRequestBodySize = 0;
+        foreach (var listener in _options.Listeners)
+        {
+            kestrel.Listen(listener.Address, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (listener.Tls.Count > 0)
+                {
+                    var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
+                    listen.UseTls(certificates.Select, _options.Limits.HandshakeTimeout, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
+                }
+                else
+                {
+                    listen.Use(OnlyTrustedInClear);
+                }
+
+                _listening.Add(listen);
+            });
+        }
+
+        return kestrel;
+    }
+
+    private ConnectionDelegate OnlyTrustedInClear(ConnectionDelegate next) => connection =>
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        if (address is not null && (IPAddress.IsLoopback(address) || (address.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(address.MapToIPv4())) || _options.IsTrustedProxy(address)))
+        {
+            return next(connection);
+        }
+
+        GatewayLog.CleartextRefused(_logger, address);
+        connection.Abort();
+        return Task.CompletedTask;
+    };
+}

@@ -1,0 +1,133 @@
+using FastProxy.Access.Applications;
+using FastProxy.Access.Decisions;
+using FastProxy.Access.Stores;
+using FastProxy.Access.Tokens;
+using FastProxy.Gateway.Http;
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Gateway.Sessions;
+
+/// <summary>
+/// Turns what a request presents into an admission or a refusal, in the one order there is: application, credential, policy,
+/// destination. The only place where Access' reasons become reason codes.
+/// </summary>
+internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
+{
+    /// <summary>Checks a credential that is well-formed. Constant work whether the id is known or not.</summary>
+    public (AuthenticationResult Result, Refusal? Refusal) Authenticate(string clientId, string clientSecret)
+    {
+        var now = timeProvider.GetUtcNow();
+        var result = TokenAuthenticator.Authenticate(store.Current, clientId, clientSecret, now);
+        var refusal = result.Status switch
+        {
+            AuthenticationStatus.Authenticated => null,
+            AuthenticationStatus.Expired => new Refusal(ReasonCode.TokenExpired, $"the service token '{result.Token!.Name}' expired on {result.Token.ExpiresAt:yyyy-MM-dd}: refresh it or create another"),
+            AuthenticationStatus.Disabled => new Refusal(ReasonCode.TokenDisabled, $"the service token '{result.Token!.Name}' is switched off"),
+            _ => new Refusal(ReasonCode.TokenUnknown, "the client id is not known or the client secret is wrong"),
+        };
+        if (refusal is null)
+        {
+            store.MarkTokenSeen(result.Token!.Id, now);
+        }
+
+        return (result, refusal);
+    }
+
+    /// <summary>Finds the application of a target.</summary>
+    public (Application? Application, Refusal? Refusal) Find(RequestTarget target) =>
+        store.Current.TryFindApplication(target.Host, target.Path, out var application)
+            ? (application, null)
+            : (null, new Refusal(ReasonCode.AppUnknown, $"no application is reached at {target.Host}{(target.Path == "/" ? "" : target.Path)}"));
+
+    /// <summary>Decides by the policies in force now, and resolves where the session's bytes go.</summary>
+    public (Admission? Admission, Refusal? Refusal, Guid? PolicyId) Decide(Application application, Caller caller, string? destination)
+    {
+        var snapshot = store.Current;
+        var token = caller.Token is { } presented && snapshot.TryGetToken(presented.Id, out var current) ? current : caller.Token;
+        var decision = PolicyEngine.Decide(snapshot, new AccessRequest(application, token, caller.Address));
+        if (!decision.Admitted)
+        {
+            return (null, ToRefusal(decision.Reason, application, caller), decision.Policy?.Id);
+        }
+
+        var (origin, refusal) = ResolveOrigin(application, destination);
+        return refusal is null
+            ? (new Admission(application, token, caller.UsedPreviousSecret, decision.Policy!, origin!, destination), null, decision.Policy!.Id)
+            : (null, refusal, decision.Policy!.Id);
+    }
+
+    /// <summary>Whether a session that was admitted would still be, by the policies and tokens in force now.</summary>
+    public bool StillAdmits(Admission admission, Caller caller)
+    {
+        var snapshot = store.Current;
+        if (!snapshot.TryGetApplication(admission.Application.Id, out var application))
+        {
+            return false;
+        }
+
+        if (admission.Token is not null
+            && (!snapshot.TryGetToken(admission.Token.Id, out var token) || !IsInForce(token, admission)))
+        {
+            return false;
+        }
+
+        return application.Origin == admission.Application.Origin && Decide(application, caller, admission.Destination).Admission is not null;
+    }
+
+    private bool IsInForce(ServiceToken token, Admission admission)
+    {
+        var now = timeProvider.GetUtcNow();
+        if (!token.Enabled || token.IsExpired(now))
+        {
+            return false;
+        }
+
+        // The secret that opened the session must still be one of the token's.
+        return token.SecretVersion == admission.Token!.SecretVersion && !admission.UsedPreviousSecret
+            || (token.PreviousSecretExpiresAt is { } end && now < end);
+    }
+
+    private static Refusal ToRefusal(DecisionReason reason, Application application, Caller caller) => reason switch
+    {
+        DecisionReason.CredentialRequired when caller.Token is null =>
+            new Refusal(ReasonCode.CredentialsMissing, $"{application.Name} needs a service token: send {PresentedCredential.IdHeader} and {PresentedCredential.SecretHeader}"),
+        DecisionReason.IdentityRequired when caller.Token is null =>
+            new Refusal(ReasonCode.CredentialsMissing, $"{application.Name} needs a credential"),
+        DecisionReason.IdentityRequired =>
+            new Refusal(ReasonCode.PolicyDenied, $"the service token is valid, but only Allow policies of {application.Name} match it, and those admit people: use the action Service Auth"),
+        DecisionReason.ApplicationHasNoPolicies =>
+            new Refusal(ReasonCode.PolicyDenied, $"{application.Name} has no policy, so it admits nobody"),
+        DecisionReason.Blocked =>
+            new Refusal(ReasonCode.PolicyDenied, $"a Block policy of {application.Name} matches"),
+        _ => new Refusal(ReasonCode.PolicyDenied, caller.Token is null
+            ? $"no policy of {application.Name} admits this caller"
+            : $"the service token is valid, but no policy of {application.Name} admits it"),
+    };
+
+    private static (Origin? Origin, Refusal? Refusal) ResolveOrigin(Application application, string? destination)
+    {
+        if (application.Origin is not { } origin)
+        {
+            return (null, new Refusal(ReasonCode.OriginUnset, $"{application.Name} has no origin: set one with `fastproxy app update`"));
+        }
+
+        if (!origin.IsBastion)
+        {
+            return (origin, null);
+        }
+
+        if (string.IsNullOrEmpty(destination))
+        {
+            return (null, new Refusal(ReasonCode.DestinationMissing, $"{application.Name} is a bastion: name the host behind it with --destination HOST:PORT"));
+        }
+
+        if (!JumpDestination.TryParse(destination, out var target, out var error))
+        {
+            return (null, new Refusal(ReasonCode.DestinationDenied, error!));
+        }
+
+        return application.AllowsDestination(target!.Host!, target.Port)
+            ? (target, null)
+            : (null, new Refusal(ReasonCode.DestinationDenied, $"{application.Name} does not allow the destination {target.Host}:{target.Port}"));
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using FastProxy.Gateway.Http;
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Gateway.Sessions;
+
+/// <summary>
+/// Every live session, and the counts that limit them. When tokens, policies or applications change, the sessions that would not be
+/// admitted any more end. Thread-safe.
+/// </summary>
+internal sealed class SessionRegistry(LimitOptions limits)
+{
+    private readonly ConcurrentDictionary<LiveSession, byte> _sessions = new();
+    private readonly Dictionary<Guid, int> _perToken = [];
+    private readonly object _lock = new();
+    private int _count;
+    private bool _stopping;
+
+    /// <summary>Sessions alive now.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether the gateway takes no new sessions.</summary>
+    public bool IsStopping => Volatile.Read(ref _stopping);
+
+    /// <summary>Takes a place for a session; the refusal names the limit and its knob.</summary>
+    public (LiveSession? Session, Refusal? Refusal) Enter(Admission admission, Caller caller)
+    {
+        lock (_lock)
+        {
+            if (_stopping)
+            {
+                return (null, Stopping());
+            }
+
+            if (_count >= limits.Sessions)
+            {
+                return (null, new Refusal(ReasonCode.LimitSessions, $"{limits.Sessions} sessions are open, as many as limits.sessions allows"));
+            }
+
+            if (admission.Token is { } token)
+            {
+                var held = _perToken.GetValueOrDefault(token.Id);
+                if (held >= limits.SessionsPerToken)
+                {
+                    return (null, new Refusal(ReasonCode.LimitSessions, $"the service token '{token.Name}' has {held} sessions open, as many as limits.sessions_per_token allows"));
+                }
+
+                _perToken[token.Id] = held + 1;
+            }
+
+            _count++;
+        }
+
+        var session = new LiveSession(this, admission, caller);
+        _sessions[session] = 0;
+        return (session, null);
+    }
+
+    public static Refusal Stopping() => new(ReasonCode.Shutdown, "the gateway is stopping: try again");
+
+    /// <summary>Ends the sessions that are not admitted any more.</summary>
+    public void Recheck(Authorizer authorizer)
+    {
+        foreach (var session in _sessions.Keys)
+        {
+            if (!authorizer.StillAdmits(session.Admission, session.Caller))
+            {
+                session.End(ReasonCode.Revoked);
+            }
+        }
+    }
+
+    /// <summary>Takes no new sessions.</summary>
+    public void StopAdmitting()
+    {
+        lock (_lock)
+        {
+            _stopping = true;
+        }
+    }
+
+    /// <summary>Ends every session.</summary>
+    public void EndAll(ReasonCode reason)
+    {
+        foreach (var session in _sessions.Keys)
+        {
+            session.End(reason);
+        }
+    }
+
+    internal void Leave(LiveSession session)
+    {
+        _sessions.TryRemove(session, out _);
+        lock (_lock)
+        {
+            _count--;
+            if (session.Admission.Token is not { } token)
+            {
+                return;
+            }
+
+            var held = _perToken.GetValueOrDefault(token.Id) - 1;
+            if (held > 0)
+            {
+                _perToken[token.Id] = held;
+            }
+            else
+            {
+                _perToken.Remove(token.Id);
+            }
+        }
+    }
+}

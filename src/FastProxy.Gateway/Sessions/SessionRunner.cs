@@ -1,0 +1,147 @@
+using FastProxy.Access.Applications;
+using FastProxy.Access.Decisions;
+using FastProxy.Gateway.Http;
+using FastProxy.Gateway.Origins;
+using FastProxy.Transport.Splicing;
+using FastProxy.Transport.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Gateway.Sessions;
+
+/// <summary>The part of a session's way that is the same however it was opened: decide, count, dial; then splice, and write down how it went.</summary>
+internal sealed class SessionRunner
+{
+    private readonly Authorizer _authorizer;
+    private readonly SessionRegistry _registry;
+    private readonly OriginDialer _dialer;
+    private readonly IDecisionLog _decisions;
+    private readonly SpliceOptions _splice;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+
+    public SessionRunner(
+        Authorizer authorizer,
+        SessionRegistry registry,
+        OriginDialer dialer,
+        IDecisionLog decisions,
+        GatewayOptions options,
+        TimeProvider timeProvider,
+        ILogger logger)
+    {
+        _authorizer = authorizer;
+        _registry = registry;
+        _dialer = dialer;
+        _decisions = decisions;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _splice = new SpliceOptions
+        {
+            IdleTimeout = options.Limits.IdleTimeout,
+            HalfClosedTimeout = options.Limits.HalfClosedTimeout,
+            KeepAlive = options.Keepalive,
+            TimeProvider = timeProvider,
+        };
+    }
+
+    /// <summary>Decides, takes a place and dials. One of the two results is null; a refusal has been logged.</summary>
+    public async ValueTask<(PreparedSession? Session, Refusal? Refusal)> PrepareAsync(
+        RequestTarget target,
+        Application application,
+        Caller caller,
+        string? destination,
+        string requestId,
+        CancellationToken cancellationToken)
+    {
+        var (admission, refusal, policyId) = _authorizer.Decide(application, caller, destination);
+        if (admission is null)
+        {
+            Refused(target, application, caller, destination, requestId, refusal!, policyId);
+            return (null, refusal);
+        }
+
+        (var live, refusal) = _registry.Enter(admission, caller);
+        if (live is null)
+        {
+            Refused(target, application, caller, destination, requestId, refusal!, policyId);
+            return (null, refusal);
+        }
+
+        using var dialing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, live.Ended);
+        (var origin, refusal) = await _dialer.DialAsync(admission.Origin, dialing.Token);
+        if (origin is null)
+        {
+            if (live.Ended.IsCancellationRequested)
+            {
+                refusal = live.Reason == ReasonCode.Shutdown
+                    ? SessionRegistry.Stopping()
+                    : new Refusal(ReasonCode.PolicyDenied, "access was withdrawn while the origin was being dialled");
+            }
+
+            live.Dispose();
+            Refused(target, application, caller, destination, requestId, refusal!, policyId);
+            return (null, refusal);
+        }
+
+        GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Address, application.Name, admission.Origin.ToString());
+        var record = Describe(target, application, caller, destination, requestId) with { Allowed = true, Reason = ReasonCode.Ok.ToName(), PolicyId = policyId };
+        _decisions.Write(record);
+        return (new PreparedSession(live, origin, record), null);
+    }
+
+    /// <summary>Splices a prepared session until it is over.</summary>
+    public async Task<SpliceOutcome> RunAsync(PreparedSession session, SpliceEnd client)
+    {
+        var began = _timeProvider.GetTimestamp();
+        using var live = session.Live;
+        var outcome = await Splice.RunAsync(session.Origin, client, _splice, () => live.Reason, live.Ended);
+        var duration = _timeProvider.GetElapsedTime(began);
+        var record = session.Record;
+        GatewayLog.SessionEnded(_logger, record.RequestId, NameOf(live.Caller), record.ApplicationName!, outcome.Reason.ToName(), outcome.ToLocal, outcome.ToRemote, duration.TotalSeconds);
+        _decisions.Write(record with
+        {
+            Time = _timeProvider.GetUtcNow(),
+            Reason = outcome.Reason.ToName(),
+            BytesUp = outcome.ToLocal,
+            BytesDown = outcome.ToRemote,
+            Duration = duration,
+        });
+        return outcome;
+    }
+
+    /// <summary>Writes a refusal down. What a stranger can cause without a token we know goes to the log only, never to the decision log on disk.</summary>
+    public void Refused(RequestTarget target, Application? application, Caller caller, string? destination, string requestId, Refusal refusal, Guid? policyId, Guid? claimedToken = null)
+    {
+        GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
+        if (caller.Token is null && claimedToken is null
+            && refusal.Code is ReasonCode.TokenUnknown or ReasonCode.CredentialsMalformed or ReasonCode.CredentialsMissing or ReasonCode.AppUnknown)
+        {
+            return;
+        }
+
+        _decisions.Write(Describe(target, application, caller, destination, requestId) with
+        {
+            Reason = refusal.Code.ToName(),
+            PolicyId = policyId,
+            TokenId = caller.Token?.Id ?? claimedToken,
+        });
+    }
+
+    private DecisionRecord Describe(RequestTarget target, Application? application, Caller caller, string? destination, string requestId) => new()
+    {
+        Time = _timeProvider.GetUtcNow(),
+        RequestId = requestId,
+        Allowed = false,
+        Reason = "",
+        ApplicationId = application?.Id,
+        ApplicationName = application?.Name,
+        Domain = target.Host,
+        TokenId = caller.Token?.Id,
+        ClientId = caller.Token?.ClientId,
+        TokenName = caller.Token?.Name,
+        Address = caller.Address,
+        Destination = destination,
+        UserAgent = caller.UserAgent,
+    };
+
+    private static string NameOf(Caller caller) => caller.Token?.Name ?? "nobody";
+}

@@ -1,0 +1,117 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Gateway.Tls;
+
+/// <summary>
+/// The certificates of one listener, chosen by server name and reread when their files change. A file that cannot be read any more
+/// is reported and the certificate it held stays in force.
+/// </summary>
+internal sealed partial class ServerCertificates
+{
+    /// <summary>How often the files' times are looked at, at most: a renewal is noticed within it, and a flood of handshakes costs no flood of stats.</summary>
+    private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(1);
+
+    private readonly IReadOnlyList<CertificateOptions> _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly object _lock = new();
+    private volatile LoadedCertificate[] _loaded;
+    private long _checkedAt;
+
+    private ServerCertificates(IReadOnlyList<CertificateOptions> options, LoadedCertificate[] loaded, TimeProvider timeProvider, ILogger logger)
+    {
+        _options = options;
+        _loaded = loaded;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _checkedAt = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>Reads every certificate. Throws <see cref="GatewayStartException"/> for one that cannot be used.</summary>
+    public static ServerCertificates Load(IReadOnlyList<CertificateOptions> options, TimeProvider timeProvider, ILogger logger)
+    {
+        var loaded = new LoadedCertificate[options.Count];
+        for (var i = 0; i < loaded.Length; i++)
+        {
+            try
+            {
+                loaded[i] = LoadedCertificate.Load(options[i]);
+            }
+            catch (Exception exception) when (IsExpected(exception))
+            {
+                throw new GatewayStartException($"cannot use the certificate {options[i].CertificateFile} with the key {options[i].KeyFile}: {exception.Message}", exception);
+            }
+        }
+
+        return new ServerCertificates(options, loaded, timeProvider, logger);
+    }
+
+    /// <summary>The handshake's options for a server name; the first certificate serves names nobody has.</summary>
+    public SslServerAuthenticationOptions Select(string? serverName)
+    {
+        ReloadIfChanged();
+        var loaded = _loaded;
+        foreach (var certificate in loaded)
+        {
+            if (!string.IsNullOrEmpty(serverName) && certificate.Leaf.MatchesHostname(serverName))
+            {
+                return certificate.Options;
+            }
+        }
+
+        return loaded[0].Options;
+    }
+
+    private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
+
+    private void ReloadIfChanged()
+    {
+        var now = _timeProvider.GetTimestamp();
+        if (_timeProvider.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < s_recheck)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_timeProvider.GetElapsedTime(_checkedAt, now) < s_recheck)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _checkedAt, now);
+            for (var i = 0; i < _options.Count; i++)
+            {
+                if (LoadedCertificate.Stamp(_options[i]) != _loaded[i].FilesStamp)
+                {
+                    Reload(i);
+                }
+            }
+        }
+    }
+
+    private void Reload(int index)
+    {
+        try
+        {
+            var fresh = (LoadedCertificate[])_loaded.Clone();
+            fresh[index] = LoadedCertificate.Load(_options[index]);
+            _loaded = fresh;
+            LogReloaded(_logger, _options[index].CertificateFile, fresh[index].Leaf.NotAfter);
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            // A renewal writes two files: the next look, a second later, sees them both.
+            LogReloadFailed(_logger, _options[index].CertificateFile, exception.Message);
+        }
+    }
+
+    [LoggerMessage(4001, LogLevel.Information, "Certificate {File} was reread; it is valid until {NotAfter:u}.", EventName = "CertificateReloaded")]
+    private static partial void LogReloaded(ILogger logger, string file, DateTime notAfter);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Certificate {File} has changed but cannot be used: {Reason}. The one read before stays in force.", EventName = "CertificateReloadFailed")]
+    private static partial void LogReloadFailed(ILogger logger, string file, string reason);
+}

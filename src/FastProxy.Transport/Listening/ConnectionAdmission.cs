@@ -1,0 +1,47 @@
+namespace FastProxy.Transport.Listening;
+
+/// <summary>
+/// How many connections may be open, and how many of them may still be shaking hands. When either is reached, listeners stop
+/// accepting and the kernel's backlog holds the rest: work before authentication stays bounded, and file descriptors never run out
+/// under a listener (an accept loop without descriptors spins a whole core).
+/// </summary>
+/// <remarks>Thread-safe; one for all listeners of a process.</remarks>
+public sealed class ConnectionAdmission : IDisposable
+{
+    private readonly SemaphoreSlim _connections;
+    private readonly SemaphoreSlim _handshakes;
+
+    /// <summary>Makes an admission.</summary>
+    /// <param name="connections">Connections at once, at least 1.</param>
+    /// <param name="handshakes">Connections between accept and the answer to their request at once, at least 1.</param>
+    public ConnectionAdmission(int connections, int handshakes)
+    {
+        _connections = new SemaphoreSlim(connections);
+        _handshakes = new SemaphoreSlim(handshakes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _connections.Dispose();
+        _handshakes.Dispose();
+    }
+
+    internal async ValueTask EnterAsync(CancellationToken cancellationToken)
+    {
+        await _connections.WaitAsync(cancellationToken);
+        try
+        {
+            await _handshakes.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _connections.Release();
+            throw;
+        }
+    }
+
+    internal void LeaveHandshake() => _handshakes.Release();
+
+    internal void Leave() => _connections.Release();
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using FastProxy.Transport.Dialing;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Transport.Listening;
+
+/// <summary>Accepts connections one by one; survives everything but being told to stop.</summary>
+internal sealed partial class SocketListener : IConnectionListener
+{
+    /// <summary>How long to wait after an accept that failed for want of descriptors or memory: at once would spin a core.</summary>
+    private static readonly TimeSpan s_backOff = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly ConnectionAdmission _admission;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _unbound = new();
+
+    public SocketListener(Socket socket, ConnectionAdmission admission, ILogger logger)
+    {
+        _socket = socket;
+        _admission = admission;
+        _logger = logger;
+        EndPoint = socket.LocalEndPoint!;
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await _admission.EnterAsync(_unbound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            try
+            {
+                var socket = await _socket.AcceptAsync(_unbound.Token);
+                if (EndPoint is IPEndPoint)
+                {
+                    TcpSocketSettings.Apply(socket, DialerOptions.Default);
+                }
+
+                return new SocketConnection(socket, _admission);
+            }
+            catch (Exception exception) when (_unbound.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                _admission.LeaveHandshake();
+                _admission.Leave();
+                return null;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+            {
+                // The peer gave up while it stood in the backlog; the next one is not to blame.
+            }
+            catch (SocketException exception)
+            {
+                LogAcceptFailed(_logger, EndPoint, exception.SocketErrorCode);
+                await Task.Delay(s_backOff, CancellationToken.None);
+            }
+        }
+    }
+
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _unbound.Cancel();
+        _socket.Dispose();
+        return default;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _unbound.Cancel();
+        _socket.Dispose();
+        return default;
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}. Trying again.", EventName = "AcceptFailed")]
+    private static partial void LogAcceptFailed(ILogger logger, EndPoint endPoint, SocketError error);
+}

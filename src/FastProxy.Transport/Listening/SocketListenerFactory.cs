@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Transport.Listening;
+
+/// <summary>
+/// A Kestrel transport whose connections read on demand only, so that after the HTTP upgrade the splice can take the raw socket
+/// (or the TLS stream over it) without losing a byte. Kestrel's own transport always has a receive under way.
+/// </summary>
+public sealed class SocketListenerFactory : IConnectionListenerFactory
+{
+    private readonly ConnectionAdmission _admission;
+    private readonly ILogger _logger;
+
+    /// <summary>Makes the transport.</summary>
+    /// <param name="admission">Shared by every listener it binds.</param>
+    /// <param name="loggerFactory">Where accept failures are reported.</param>
+    public SocketListenerFactory(ConnectionAdmission admission, ILoggerFactory loggerFactory)
+    {
+        _admission = admission;
+        _logger = loggerFactory.CreateLogger("FastProxy.Transport.Listening");
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var unix = endpoint is UnixDomainSocketEndPoint;
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        try
+        {
+            if (endpoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(endpoint);
+
+            // The kernel caps it at net.core.somaxconn.
+            socket.Listen(4096);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            throw new AddressInUseException($"{endpoint} is in use by another process", exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return ValueTask.FromResult<IConnectionListener>(new SocketListener(socket, _admission, _logger));
+    }
+}

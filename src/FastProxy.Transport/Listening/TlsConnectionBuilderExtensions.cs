@@ -1,0 +1,71 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Transport.Listening;
+
+/// <summary>TLS for connections of <see cref="SocketListenerFactory"/>.</summary>
+public static partial class TlsConnectionBuilderExtensions
+{
+    /// <summary>
+    /// Shakes hands before anything else is read. A client that fails or takes too long is closed without a word.
+    /// </summary>
+    /// <param name="builder">The listener's pipeline.</param>
+    /// <param name="select">Chooses certificate and protocols for a server name; null or empty where the client named none.</param>
+    /// <param name="timeout">The longest handshake.</param>
+    /// <param name="logger">Failures are told at Debug: a stranger must not be able to fill a log.</param>
+    public static IConnectionBuilder UseTls(
+        this IConnectionBuilder builder,
+        Func<string?, SslServerAuthenticationOptions> select,
+        TimeSpan timeout,
+        ILogger logger)
+    {
+        return builder.Use(next => async connection =>
+        {
+            if (connection.Features.Get<SocketConnection>() is not { } accepted)
+            {
+                throw new InvalidOperationException($"{nameof(UseTls)} needs connections of {nameof(SocketListenerFactory)}.");
+            }
+
+            var tls = new SslStream(accepted.Stream, leaveInnerStreamOpen: true);
+            if (!await HandshakeAsync(tls, select, timeout, logger))
+            {
+                await tls.DisposeAsync();
+                return;
+            }
+
+            accepted.UseTls(tls);
+            connection.Features.Set<ITlsConnectionFeature>(new TlsFeature(tls.RemoteCertificate as X509Certificate2));
+            await next(connection);
+        });
+    }
+
+    private static async Task<bool> HandshakeAsync(
+        SslStream tls,
+        Func<string?, SslServerAuthenticationOptions> select,
+        TimeSpan timeout,
+        ILogger logger)
+    {
+        using var deadline = new CancellationTokenSource(timeout);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(
+                static (_, hello, state, _) =>
+                    new ValueTask<SslServerAuthenticationOptions>(((Func<string?, SslServerAuthenticationOptions>)state!)(hello.ServerName)),
+                select,
+                deadline.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
+        {
+            LogHandshakeFailed(logger, exception.Message);
+            return false;
+        }
+    }
+
+    [LoggerMessage(2002, LogLevel.Debug, "A TLS handshake failed: {Reason}", EventName = "TlsHandshakeFailed")]
+    private static partial void LogHandshakeFailed(ILogger logger, string reason);
+}
