@@ -30,6 +30,7 @@ pass() { passed=$((passed + 1)); say "passed: $1"; }
 fail() { failed=$((failed + 1)); failures+=("$1"); say "FAILED: $1"; }
 
 finish() {
+  if [ -s "$results/figures.txt" ]; then sed 's/^/run: figure: /' "$results/figures.txt"; fi
   say "log and result files: $results"
   local name
   for name in ${failures[@]+"${failures[@]}"}; do printf 'run: failed: %s\n' "$name"; done
