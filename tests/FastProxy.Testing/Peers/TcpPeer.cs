@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace FastProxy.Testing.Peers;
 
 /// <summary>
-/// A TCP server on loopback and a port of the system's choice, with one behaviour for every connection. Connections that the other
+/// A TCP server on loopback, by default on a port of the system's choice, with one behaviour for every connection. Connections that the other
 /// end resets are a normal end; anything else that goes wrong is thrown by <see cref="DisposeAsync"/>.
 /// </summary>
 public abstract class TcpPeer : IAsyncDisposable
@@ -19,9 +19,10 @@ public abstract class TcpPeer : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <summary>Listens and accepts at once.</summary>
-    protected TcpPeer()
+    /// <param name="port">The port to listen on; 0 lets the system choose.</param>
+    protected TcpPeer(int port = 0)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listener.Listen(512);
         EndPoint = (IPEndPoint)_listener.LocalEndPoint!;
         _accepting = Task.Run(AcceptAsync);
