@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FastProxy.Access;
+using FastProxy.Access.Policies;
+using Microsoft.AspNetCore.Http;
+
+namespace FastProxy.Admin.Api;
+
+/// <summary>
+/// The JSON object of a request, or one inside it, read by the names of its fields. The first thing that is wrong stays in
+/// <see cref="Error"/>, and a field that is wrong reads as absent; fields nobody asks for are ignored, since clients of the API this
+/// one follows send many. Null is absent.
+/// </summary>
+internal sealed class ApiBody
+{
+    private readonly JsonElement _object;
+    private readonly string _path;
+    private readonly ApiBody? _parent;
+    private string? _error;
+
+    private ApiBody(JsonElement root, string path, ApiBody? parent)
+    {
+        _object = root;
+        _path = path;
+        _parent = parent;
+    }
+
+    /// <summary>What is wrong with the request, as one sentence; null while nothing is.</summary>
+    public string? Error => _parent is null ? _error : _parent.Error;
+
+    /// <summary>Reads a request's body. Whatever is not one JSON object becomes an <see cref="Error"/> over an empty object.</summary>
+    public static async Task<ApiBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        // The server bounds it: MaxRequestBodySize.
+        using var bytes = new MemoryStream();
+        await request.Body.CopyToAsync(bytes, cancellationToken);
+        return Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+    }
+
+    /// <summary>Reads a body; see <see cref="ReadAsync"/>.</summary>
+    public static ApiBody Parse(ReadOnlyMemory<byte> utf8)
+    {
+        try
+        {
+            CheckText(utf8.Span);
+            using var document = JsonDocument.Parse(utf8);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? new ApiBody(document.RootElement.Clone(), "", null)
+                : Unreadable("the body is not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            return Unreadable(utf8.IsEmpty ? "the body is empty; expected a JSON object" : $"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+        }
+        catch (InvalidOperationException)
+        {
+            return Unreadable("the body has text that is not valid Unicode");
+        }
+    }
+
+    /// <summary>Whether a field is there and not null.</summary>
+    public bool Has(string name) => TryGet(name, out _);
+
+    /// <summary>A text that must be there; empty, with the error noted, where it is not.</summary>
+    public string RequiredText(string name)
+    {
+        if (!Has(name))
+        {
+            Fail($"'{_path}{name}' is missing");
+        }
+        return Text(name) ?? "";
+    }
+
+    /// <summary>A text; null where it is absent.</summary>
+    public string? Text(string name) => Get(name, JsonValueKind.String, "text") is { } value ? value.GetString() : null;
+
+    /// <summary>true or false; null where it is absent.</summary>
+    public bool? Flag(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+        Fail($"'{_path}{name}' is not true or false");
+        return null;
+    }
+
+    /// <summary>A whole number of at least 1; null where it is absent.</summary>
+    public int? Count(string name)
+    {
+        if (Get(name, JsonValueKind.Number, "a number") is not { } value)
+        {
+            return null;
+        }
+        if (value.TryGetInt32(out var count) && count >= 1)
+        {
+            return count;
+        }
+        Fail($"'{_path}{name}' is not a whole number of at least 1");
+        return null;
+    }
+
+    /// <summary>A duration in Go's form; null where it is absent.</summary>
+    public TimeSpan? Duration(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+        if (GoDuration.TryParse(text, out var duration))
+        {
+            return duration;
+        }
+        Fail($"'{_path}{name}' is not a duration such as 8760h or 1h30m");
+        return null;
+    }
+
+    /// <summary>The rules of a policy or a group; empty where they are absent.</summary>
+    public ImmutableArray<Rule> Rules(string name)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return [];
+        }
+        if (RuleJson.TryReadList(value, out var rules, out var error))
+        {
+            return rules;
+        }
+        Fail($"'{_path}{name}': {error}");
+        return [];
+    }
+
+    /// <summary>The texts of a list; empty where it is absent.</summary>
+    public IEnumerable<string> Texts(string name)
+    {
+        foreach (var item in Items(name))
+        {
+            if (item.ValueKind == JsonValueKind.String)
+            {
+                yield return item.GetString()!;
+            }
+            else
+            {
+                Fail($"'{_path}{name}' is not a list of texts");
+            }
+        }
+    }
+
+    /// <summary>The elements of a list; empty where it is absent.</summary>
+    public IReadOnlyList<JsonElement> Items(string name) =>
+        Get(name, JsonValueKind.Array, "a list") is { } value ? [.. value.EnumerateArray()] : [];
+
+    /// <summary>An object inside this one, which notes its errors here.</summary>
+    public ApiBody Inner(JsonElement element, string path) => new(element, $"{_path}{path}.", this);
+
+    /// <summary>Notes an error, unless one is noted already.</summary>
+    public void Fail(string message)
+    {
+        if (_parent is not null)
+        {
+            _parent.Fail(message);
+        }
+        else
+        {
+            _error ??= message;
+        }
+    }
+
+    private static ApiBody Unreadable(string message)
+    {
+        using var empty = JsonDocument.Parse("{}");
+        return new ApiBody(empty.RootElement.Clone(), "", null) { _error = message };
+    }
+
+    // A document may hold lone surrogates and bytes that are not UTF-8, and throws only when such a text is asked for: look at all of
+    // them now, so that nothing later has to expect it.
+    private static void CheckText(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+            {
+                _ = reader.GetString();
+            }
+        }
+    }
+
+    private JsonElement? Get(string name, JsonValueKind kind, string expected)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+        if (value.ValueKind == kind)
+        {
+            return value;
+        }
+        Fail($"'{_path}{name}' is not {expected}");
+        return null;
+    }
+
+    private bool TryGet(string name, out JsonElement value) =>
+        _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+}

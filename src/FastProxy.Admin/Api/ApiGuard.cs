@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Admin.Api;
+
+/// <summary>Around every request: whatever happens, the caller gets an envelope, and a change is one line of the log.</summary>
+internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
+{
+    /// <summary>Answers a request.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null })
+            {
+                await ApiResults.ForStatus(http.Response.StatusCode).ExecuteAsync(http);
+            }
+        }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            // Too long, cut off, or too slow; the server closes the connection where it cannot go on.
+            await ApiResults.Invalid(e.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? $"the body is longer than {AdminServer.MaxBodyBytes} bytes"
+                : "the body cannot be read").ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone: nobody reads an answer.
+            return;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            AdminLog.RequestFailed(logger, e, http.Request.Method, http.Request.Path);
+            await ApiResults.ForStatus(StatusCodes.Status500InternalServerError).ExecuteAsync(http);
+        }
+        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            AdminLog.Change(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastProxy.Admin.Applications;
+using FastProxy.Admin.Groups;
+using FastProxy.Admin.Policies;
+using FastProxy.Admin.ServiceTokens;
+
+namespace FastProxy.Admin.Api;
+
+/// <summary>How answers are written: snake case, source-generated.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    Converters = [typeof(RuleListConverter)])]
+[JsonSerializable(typeof(ApiEnvelope<ServiceTokenResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ServiceTokenResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<ApplicationResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ApplicationResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<PolicyResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<PolicyResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<GroupResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<GroupResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<DeletedResource>))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using FastProxy.Access.Stores;
+using Microsoft.AspNetCore.Http;
+
+namespace FastProxy.Admin.Api;
+
+/// <summary>The answers of the API and their statuses, in one place.</summary>
+internal static class ApiResults
+{
+    private const int InvalidRequest = 12130;
+    private const int InUse = 12139;
+    private const int NoRoute = 7003;
+    private const int Internal = 10001;
+    private const string Prefix = "access.api.error.";
+
+    /// <summary>The most entries one page holds, and how many it holds where nobody says.</summary>
+    private const int MaxPerPage = 1000;
+
+    /// <summary>Success with an object.</summary>
+    public static IResult Ok<T>(int status, T result, JsonTypeInfo<ApiEnvelope<T>> type) =>
+        new ApiResult<T>(status, new ApiEnvelope<T>(true, [], [], result), type);
+
+    /// <summary>The page of a list that the query asks for. A page past the end is empty: clients page until they see that.</summary>
+    public static IResult List<TItem, TResource>(
+        HttpRequest request,
+        IReadOnlyList<TItem> items,
+        Func<TItem, TResource> resource,
+        JsonTypeInfo<ApiEnvelope<IReadOnlyList<TResource>>> type)
+    {
+        if (!TryCount(request, "page", 1, out var page) || !TryCount(request, "per_page", MaxPerPage, out var perPage))
+        {
+            return Invalid("page and per_page are whole numbers of at least 1");
+        }
+        perPage = Math.Min(perPage, MaxPerPage);
+        var pages = (items.Count + perPage - 1) / perPage;
+        IReadOnlyList<TResource> shown = page > pages ? [] : [.. items.Skip((page - 1) * perPage).Take(perPage).Select(resource)];
+        var info = new PageInfo(page, perPage, shown.Count, items.Count, pages);
+        return new ApiResult<IReadOnlyList<TResource>>(
+            StatusCodes.Status200OK, new ApiEnvelope<IReadOnlyList<TResource>>(true, [], [], shown, info), type);
+    }
+
+    /// <summary>400: the request cannot be done as it is.</summary>
+    public static IResult Invalid(string message) => Failure(StatusCodes.Status400BadRequest, InvalidRequest, "invalid_request", message);
+
+    /// <summary>404: no such object, <paramref name="what"/> being its kind in the API's words.</summary>
+    public static IResult NotFound(string what) => Failure(StatusCodes.Status404NotFound, NoRoute, $"{what}_not_found", "the id names nothing");
+
+    /// <summary>The failure of a change.</summary>
+    /// <param name="result">The change; not one that was made.</param>
+    /// <param name="what">The kind of object in the API's words, e.g. <c>service_token</c>.</param>
+    public static IResult Failed<T>(MutationResult<T> result, string what)
+        where T : class => result.Status switch
+        {
+            MutationStatus.NotFound => NotFound(what),
+            MutationStatus.Conflict => Failure(StatusCodes.Status409Conflict, InvalidRequest, $"{what}_already_exists", result.Message!),
+            MutationStatus.InUse => Failure(StatusCodes.Status400BadRequest, InUse, $"{what}_in_use", Uses(result)),
+            MutationStatus.Invalid => Invalid(result.Message!),
+            _ => Failure(StatusCodes.Status503ServiceUnavailable, Internal, "store_unavailable", result.Message!),
+        };
+
+    /// <summary>An answer to what no endpoint answered, by its status.</summary>
+    public static IResult ForStatus(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Failure(status, NoRoute, "no_route", "there is nothing at this path"),
+        StatusCodes.Status405MethodNotAllowed => Failure(status, NoRoute, "no_route", "this path does not take this method"),
+        >= 500 => Failure(status, Internal, "internal_server_error", "the gateway failed; its log says why"),
+        _ => Failure(status, InvalidRequest, "invalid_request", "the request cannot be read"),
+    };
+
+    private static string Uses<T>(MutationResult<T> result)
+        where T : class => result.UsedBy.IsEmpty ? result.Message! : $"{result.Message}: {string.Join(", ", result.UsedBy)}";
+
+    private static ApiResult<DeletedResource> Failure(int status, int code, string name, string message) =>
+        new(status, new ApiEnvelope<DeletedResource>(false, [new ApiError(code, $"{Prefix}{name}: {message}")], [], null), ApiJson.Default.ApiEnvelopeDeletedResource);
+
+    private static bool TryCount(HttpRequest request, string name, int absent, out int count)
+    {
+        count = absent;
+        var text = request.Query[name];
+        return text.Count == 0
+            || (int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= int.MaxValue / MaxPerPage);
+    }
+}

@@ -1,0 +1,93 @@
+using FastProxy.Access.Policies;
+using FastProxy.Access.Stores;
+using FastProxy.Admin.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FastProxy.Admin.Groups;
+
+/// <summary><c>…/access/groups</c>.</summary>
+internal static class GroupEndpoints
+{
+    private const string Kind = "group";
+
+    public static void MapGroups(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/groups", CreateAsync);
+        routes.MapGet("/groups", List);
+        routes.MapGet("/groups/{id}", Get);
+        routes.MapPut("/groups/{id}", UpdateAsync);
+        routes.MapDelete("/groups/{id}", DeleteAsync);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync(request, cancellationToken);
+        var group = Read(body, Guid.NewGuid(), time.GetUtcNow());
+        if (body.Error is { } error)
+        {
+            return ApiResults.Invalid(error);
+        }
+        var result = await store.CreateGroupAsync(group, cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value) : ApiResults.Failed(result, Kind);
+    }
+
+    private static IResult List(HttpRequest request, IAccessStore store) =>
+        ApiResults.List(request, store.Current.Groups, GroupResource.Of, ApiJson.Default.ApiEnvelopeIReadOnlyListGroupResource);
+
+    private static IResult Get(string id, IAccessStore store) =>
+        Guid.TryParse(id, out var guid) && store.Current.TryGetGroup(guid, out var group)
+            ? Ok(StatusCodes.Status200OK, group)
+            : ApiResults.NotFound(Kind);
+
+    private static async Task<IResult> UpdateAsync(
+        string id, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var guid) || !store.Current.TryGetGroup(guid, out _))
+        {
+            return ApiResults.NotFound(Kind);
+        }
+        var body = await ApiBody.ReadAsync(request, cancellationToken);
+        var group = Read(body, guid, time.GetUtcNow());
+        if (body.Error is { } error)
+        {
+            return ApiResults.Invalid(error);
+        }
+        var result = await store.UpdateGroupAsync(guid, current => group with { CreatedAt = current.CreatedAt }, cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value) : ApiResults.Failed(result, Kind);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, IAccessStore store, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var guid))
+        {
+            return ApiResults.NotFound(Kind);
+        }
+        var result = await store.DeleteGroupAsync(guid, cancellationToken);
+        return result.IsOk
+            ? ApiResults.Ok(StatusCodes.Status202Accepted, new DeletedResource(guid), ApiJson.Default.ApiEnvelopeDeletedResource)
+            : ApiResults.Failed(result, Kind);
+    }
+
+    private static Group Read(ApiBody body, Guid id, DateTimeOffset now)
+    {
+        if (body.Has("is_default") && body.Flag("is_default") is true)
+        {
+            body.Fail("'is_default' is not supported: name the group in the policies it is meant for");
+        }
+        return new Group
+        {
+            Id = id,
+            Name = body.RequiredText("name"),
+            Include = body.Rules("include"),
+            Require = body.Rules("require"),
+            Exclude = body.Rules("exclude"),
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private static IResult Ok(int status, Group group) =>
+        ApiResults.Ok(status, GroupResource.Of(group), ApiJson.Default.ApiEnvelopeGroupResource);
+}

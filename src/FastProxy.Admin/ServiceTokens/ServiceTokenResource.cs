@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+using FastProxy.Access;
+using FastProxy.Access.Tokens;
+using FastProxy.Admin.Api;
+
+namespace FastProxy.Admin.ServiceTokens;
+
+/// <summary>A service token as the API shows it.</summary>
+internal sealed record ServiceTokenResource
+{
+    /// <summary>How the API writes the duration of a token that never expires.</summary>
+    public const string Forever = "forever";
+
+    public required Guid Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string ClientId { get; init; }
+
+    /// <summary>In the answer to the creation and nowhere else.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClientSecret { get; init; }
+
+    public required string Duration { get; init; }
+
+    public required bool Enabled { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public required DateTime UpdatedAt { get; init; }
+
+    public required DateTime? ExpiresAt { get; init; }
+
+    public required DateTime? LastSeenAt { get; init; }
+
+    public static ServiceTokenResource Of(ServiceToken token, DateTimeOffset? lastSeen) => new()
+    {
+        Id = token.Id,
+        Name = token.Name,
+        ClientId = token.ClientId,
+        Duration = token.Duration is { } duration ? GoDuration.Format(duration) : Forever,
+        Enabled = token.Enabled,
+        CreatedAt = Rfc3339.Of(token.CreatedAt),
+        UpdatedAt = Rfc3339.Of(token.UpdatedAt),
+        ExpiresAt = token.ExpiresAt is { } expires ? Rfc3339.Of(expires) : null,
+        LastSeenAt = lastSeen is { } seen ? Rfc3339.Of(seen) : null,
+    };
+}
