@@ -53,7 +53,6 @@ command -v clang >/dev/null || need clang
 command -v objcopy >/dev/null || need binutils
 command -v file >/dev/null || need file
 [ -n "$(archive libc.a)" ] || need libc6-dev
-[ -n "$(archive libz.a)" ] || need zlib1g-dev
 [ -n "$(archive libsqlite3.a)" ] || need libsqlite3-dev
 if $static; then
   command -v cmake >/dev/null || need cmake

@@ -55,7 +55,7 @@ missing=()
 for tool in "${tools[@]}"; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
-for header in openssl/ssl.h:libssl-dev zlib.h:zlib1g-dev sqlite3.h:libsqlite3-dev; do
+for header in openssl/ssl.h:libssl-dev sqlite3.h:libsqlite3-dev; do
   [ -e "/usr/include/${header%%:*}" ] || compgen -G "/usr/include/*/${header%%:*}" >/dev/null || missing+=("${header##*:}")
 done
 
