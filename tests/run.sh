@@ -94,7 +94,7 @@ fi
 
 # --- tests ------------------------------------------------------------------------------------------------------------------------
 counter() { # counter FILE NAME: that attribute of the result file's <Counters>
-  sed -n 's/.*<Counters .*[ ]'"$2"'="\([0-9]*\)".*/\1/p' "$1"
+  sed -n 's/.*<Counters.*[ ]'"$2"'="\([0-9]*\)".*/\1/p' "$1"
 }
 
 run_project() {
