@@ -1,0 +1,60 @@
+using FastProxy.Client;
+using FastProxy.Client.Carrying;
+using FastProxy.Client.Connecting;
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Cli.Carrying;
+
+/// <summary>Says how a session failed, in one line.</summary>
+internal static class OutcomeText
+{
+    /// <summary>The error of an outcome; null where there is nothing to tell.</summary>
+    public static CommandError? Describe(CarrierOutcome outcome, AppUrl app)
+    {
+        if (outcome.Failure is { } failure)
+        {
+            return new CommandError(outcome.ExitCode, What(failure.Stage, app.Authority), failure.Message)
+            {
+                Reason = failure.Reason,
+                Request = failure.Request,
+                NextStep = failure.NextStep ?? NextStep(failure.Reason),
+            };
+        }
+
+        return outcome.ExitCode == ExitCode.Ok ? null : new CommandError(outcome.ExitCode, "the session with " + app.Authority, Why(outcome.Ending.Reason))
+        {
+            Reason = outcome.Ending.Reason.ToName(),
+            Request = outcome.Request,
+        };
+    }
+
+    private static string What(ConnectStage stage, string host) => stage switch
+    {
+        ConnectStage.Tls => "TLS with " + host,
+        ConnectStage.Handshake => "the handshake with " + host,
+        ConnectStage.Refused => "refused by " + host,
+        _ => "cannot reach " + host,
+    };
+
+    private static string Why(ReasonCode reason) => reason switch
+    {
+        ReasonCode.OriginReset => "the origin reset the connection",
+        ReasonCode.Revoked => "the gateway ended it: the credential or the policy that admitted it is gone",
+        ReasonCode.PolicyDenied => "the gateway ended it: no policy admits it any more",
+        ReasonCode.Shutdown => "the gateway is stopping",
+        ReasonCode.Idle => "the gateway ended it: no byte moved for its idle time-out",
+        ReasonCode.StreamLost => "the connection to the gateway was lost; bytes may be missing",
+        ReasonCode.Protocol => "the other side broke the protocol",
+        _ => "it was cut short",
+    };
+
+    private static string? NextStep(string? reason) => reason switch
+    {
+        "credentials_missing" => "Give a service token: --id-file and --secret-file, TUNNEL_SERVICE_TOKEN_ID and _SECRET, or ~/.config/fastproxy/credentials.yaml.",
+        "token_unknown" => "The client id or its secret is wrong, or the token was deleted.",
+        "token_expired" => "Ask for the token to be refreshed or rotated.",
+        "destination_missing" => "Name the target behind this application with --destination HOST:PORT.",
+        "app_unknown" => "Check --hostname: the gateway has no application of that host and path.",
+        _ => null,
+    };
+}

@@ -1,0 +1,46 @@
+using FastProxy.Client;
+using FastProxy.Client.Carrying;
+using FastProxy.Transport.Splicing;
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Cli.Carrying;
+
+/// <summary>One session on standard input and output. Standard output is payload and nothing else.</summary>
+internal static class StdioSession
+{
+    // What a reset needs to reach the gateway; a process that was told to go does not wait longer.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
+    public static async Task<int> RunAsync(CarrierSetup setup, bool dropIn)
+    {
+        using var signals = new TerminationSignals();
+        var session = setup.Carrier.CarryAsync(
+            setup.Request,
+            static () => new StreamEnd(StandardStream.OpenInput(), StandardStream.OpenOutput(), ReasonCode.ClientReset),
+            signals.Token);
+        if (await Task.WhenAny(session, SignalledAsync(signals.Token)) != session)
+        {
+            await Task.WhenAny(session, Task.Delay(s_lastWords, TimeProvider.System));
+            signals.RaiseAgain();
+        }
+
+        var outcome = await session;
+        if (OutcomeText.Describe(outcome, setup.Request.App) is not { } error)
+        {
+            return (int)ExitCode.Ok;
+        }
+
+        setup.Log.Error("failed to connect to origin", ("error", error.Why), ("originURL", setup.Request.App.Authority), ("reason", error.Reason));
+
+        // cloudflared knows 0 for every session that ran and 1 for every one that did not.
+        var told = dropIn ? error with { ExitCode = outcome.Failure is null ? ExitCode.Ok : ExitCode.Failed } : error;
+        return told.Report();
+    }
+
+    private static async Task SignalledAsync(CancellationToken signalled)
+    {
+        var source = new TaskCompletionSource();
+        await using var registration = signalled.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), source);
+        await source.Task;
+    }
+}

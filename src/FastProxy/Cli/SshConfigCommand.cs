@@ -1,0 +1,20 @@
+using System.CommandLine;
+using FastProxy.Cli.Carrying;
+
+namespace FastProxy.Cli;
+
+/// <summary><c>fastproxy access ssh-config</c>.</summary>
+internal static class SshConfigCommand
+{
+    public static Command Create()
+    {
+        var hostname = new Option<string?>("--hostname", "--tunnel-host", "-T") { Description = "The application's host name.", HelpName = "HOST" };
+        var command = new Command("ssh-config", "Print a block for ~/.ssh/config.") { hostname };
+        command.SetAction(result =>
+        {
+            Console.Out.Write(SshConfigText.For(result.GetValue(hostname)));
+            return 0;
+        });
+        return command;
+    }
+}
