@@ -10,9 +10,6 @@ public sealed record AnyValidServiceTokenRule : Rule
     /// <inheritdoc/>
     public override string Selector => Key;
 
-    /// <inheritdoc/>
-    public override bool NeedsToken => true;
-
     internal override RuleMatch Match(in RuleContext context) =>
         context.Token is not null ? RuleMatch.Yes
         : context.TokenMayFollow ? RuleMatch.Unknown

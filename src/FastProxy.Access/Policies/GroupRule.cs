@@ -11,6 +11,8 @@ public sealed record GroupRule(Guid GroupId) : Rule
     /// <inheritdoc/>
     public override string Selector => Key;
 
+    internal override Guid? NamedGroup => GroupId;
+
     internal override RuleMatch Match(in RuleContext context)
     {
         // A store refuses both cases. Were they there all the same, "not known" is the value that admits nobody and cannot recurse for ever.

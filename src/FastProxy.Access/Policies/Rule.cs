@@ -15,8 +15,11 @@ public abstract record Rule
     /// <summary>The key of the rule in the API's JSON, e.g. <c>service_token</c>.</summary>
     public abstract string Selector { get; }
 
-    /// <summary>Whether the rule can hold only for who presented a service token. Of a group: false, its rules say.</summary>
-    public virtual bool NeedsToken => false;
+    /// <summary>The token the rule names, which can then not be deleted; null: none.</summary>
+    internal virtual Guid? NamedToken => null;
+
+    /// <summary>The group the rule names, which can then not be deleted; null: none.</summary>
+    internal virtual Guid? NamedGroup => null;
 
     /// <summary>Whether the rule holds for a request, as far as the request is known.</summary>
     internal abstract RuleMatch Match(in RuleContext context);

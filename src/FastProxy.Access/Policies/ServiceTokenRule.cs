@@ -11,8 +11,7 @@ public sealed record ServiceTokenRule(Guid TokenId) : Rule
     /// <inheritdoc/>
     public override string Selector => Key;
 
-    /// <inheritdoc/>
-    public override bool NeedsToken => true;
+    internal override Guid? NamedToken => TokenId;
 
     internal override RuleMatch Match(in RuleContext context) =>
         context.Token is { } token ? (token.Id == TokenId ? RuleMatch.Yes : RuleMatch.No)

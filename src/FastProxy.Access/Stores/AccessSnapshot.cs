@@ -135,6 +135,24 @@ public sealed class AccessSnapshot
         [NotNullWhen(true)] out Application? application) =>
         _domains.TryFind(host, path, out application);
 
+    internal AccessSnapshot With(ServiceToken token) =>
+        Create(Version + 1, [.. Tokens.Where(other => other.Id != token.Id), token], Applications, Groups);
+
+    internal AccessSnapshot With(Application application) =>
+        Create(Version + 1, Tokens, [.. Applications.Where(other => other.Id != application.Id), application], Groups);
+
+    internal AccessSnapshot With(Group group) =>
+        Create(Version + 1, Tokens, Applications, [.. Groups.Where(other => other.Id != group.Id), group]);
+
+    internal AccessSnapshot Without(ServiceToken token) =>
+        Create(Version + 1, Tokens.Where(other => other.Id != token.Id), Applications, Groups);
+
+    internal AccessSnapshot Without(Application application) =>
+        Create(Version + 1, Tokens, Applications.Where(other => other.Id != application.Id), Groups);
+
+    internal AccessSnapshot Without(Group group) =>
+        Create(Version + 1, Tokens, Applications, Groups.Where(other => other.Id != group.Id));
+
     private static Application InOrder(Application application)
     {
         for (var i = 1; i < application.Policies.Length; i++)

@@ -1,0 +1,120 @@
+using FastProxy.Access.Applications;
+using FastProxy.Access.Policies;
+using FastProxy.Access.Stores;
+
+namespace FastProxy.Access.Changes;
+
+/// <summary>Works out changes of an application's policies. Pure: every store uses the same checks.</summary>
+public static class PolicyChanges
+{
+    /// <summary>Adds a policy; with precedence 0 behind all others.</summary>
+    public static AccessChange<Policy> Add(AccessSnapshot snapshot, Guid applicationId, Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(policy);
+        return snapshot.TryGetApplication(applicationId, out var application)
+            ? Checked(snapshot, application with { Policies = application.Policies.Add(policy) }, policy.Id)
+            : AccessChange<Policy>.Refused(MutationProblem.NotFound("application"));
+    }
+
+    /// <summary>Replaces a policy; id and creation time stay.</summary>
+    public static AccessChange<Policy> Update(
+        AccessSnapshot snapshot,
+        Guid applicationId,
+        Guid policyId,
+        Func<Policy, Policy> change,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(change);
+        if (!snapshot.TryGetApplication(applicationId, out var application))
+        {
+            return AccessChange<Policy>.Refused(MutationProblem.NotFound("application"));
+        }
+
+        if (application.Policies.FirstOrDefault(other => other.Id == policyId) is not { } policy)
+        {
+            return AccessChange<Policy>.Refused(MutationProblem.NotFound("policy"));
+        }
+
+        var changed = change(policy) with { Id = policyId, CreatedAt = policy.CreatedAt, UpdatedAt = now };
+        return Checked(snapshot, application with { Policies = application.Policies.Replace(policy, changed) }, policyId);
+    }
+
+    /// <summary>Removes a policy.</summary>
+    public static AccessChange<Policy> Remove(AccessSnapshot snapshot, Guid applicationId, Guid policyId)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (!snapshot.TryGetApplication(applicationId, out var application))
+        {
+            return AccessChange<Policy>.Refused(MutationProblem.NotFound("application"));
+        }
+
+        return application.Policies.FirstOrDefault(other => other.Id == policyId) is { } policy
+            ? AccessChange<Policy>.To(snapshot.With(application with { Policies = application.Policies.Remove(policy) }), policy)
+            : AccessChange<Policy>.Refused(MutationProblem.NotFound("policy"));
+    }
+
+    /// <summary>Policies of precedence 0 go behind all others, in their order.</summary>
+    internal static Application WithPrecedences(Application application)
+    {
+        if (application.Policies.IsDefaultOrEmpty || application.Policies.All(policy => policy.Precedence != 0))
+        {
+            return application;
+        }
+
+        var last = application.Policies.Max(policy => policy.Precedence);
+        return application with
+        {
+            Policies = [.. application.Policies.Select(policy => policy.Precedence == 0 ? policy with { Precedence = ++last } : policy)],
+        };
+    }
+
+    internal static MutationProblem? CheckAll(AccessSnapshot snapshot, Application application)
+    {
+        if (application.Policies.IsDefault)
+        {
+            return MutationProblem.Invalid("the policies are missing");
+        }
+
+        var ids = new HashSet<Guid>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var precedences = new HashSet<int>();
+        var sizes = new GroupSizes(snapshot);
+        foreach (var policy in application.Policies)
+        {
+            if (!EntityName.IsValid(policy.Name, out var error))
+            {
+                return MutationProblem.Invalid(error);
+            }
+
+            if (!ids.Add(policy.Id) || !names.Add(policy.Name))
+            {
+                return MutationProblem.Conflict($"the application already has a policy named '{policy.Name}'");
+            }
+
+            if (policy.Precedence < 1 || !precedences.Add(policy.Precedence))
+            {
+                return MutationProblem.Invalid("policy precedences must be unique, and at least 1");
+            }
+
+            error = RuleReferences.Check(snapshot, policy.Include, policy.Require, policy.Exclude)
+                ?? sizes.Check("it", policy.Include, policy.Require, policy.Exclude)
+                ?? ApplicationChanges.CheckSessionDuration(policy.SessionDuration);
+            if (error is not null)
+            {
+                return MutationProblem.Invalid($"the policy '{policy.Name}': {error}");
+            }
+        }
+
+        return null;
+    }
+
+    private static AccessChange<Policy> Checked(AccessSnapshot snapshot, Application application, Guid policyId)
+    {
+        application = WithPrecedences(application);
+        return CheckAll(snapshot, application) is { } problem
+            ? AccessChange<Policy>.Refused(problem)
+            : AccessChange<Policy>.To(snapshot.With(application), application.Policies.First(policy => policy.Id == policyId));
+    }
+}

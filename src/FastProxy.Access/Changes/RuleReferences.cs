@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using FastProxy.Access.Policies;
+using FastProxy.Access.Stores;
+
+namespace FastProxy.Access.Changes;
+
+/// <summary>What rules name, and who has such rules.</summary>
+internal static class RuleReferences
+{
+    /// <summary>Null when there is an include and everything named exists; else a sentence.</summary>
+    public static string? Check(
+        AccessSnapshot snapshot,
+        ImmutableArray<Rule> include,
+        ImmutableArray<Rule> require,
+        ImmutableArray<Rule> exclude)
+    {
+        if (include.IsDefaultOrEmpty)
+        {
+            return "at least one include rule is needed";
+        }
+
+        if (require.IsDefault || exclude.IsDefault)
+        {
+            return "the list of require or exclude rules is missing";
+        }
+
+        foreach (var rule in include.Concat(require).Concat(exclude))
+        {
+            if (rule.NamedToken is { } token && !snapshot.TryGetToken(token, out _))
+            {
+                return $"there is no service token with the id {token:D} (a rule names the id, not the client id)";
+            }
+
+            if (rule.NamedGroup is { } group && !snapshot.TryGetGroup(group, out _))
+            {
+                return $"there is no group with the id {group:D}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Every policy and group that has a rule of a kind, as a person would name it.</summary>
+    public static ImmutableArray<string> FindUsers(AccessSnapshot snapshot, Func<Rule, bool> isMeant)
+    {
+        var users = ImmutableArray.CreateBuilder<string>();
+        foreach (var application in snapshot.Applications)
+        {
+            foreach (var policy in application.Policies)
+            {
+                if (policy.Include.Concat(policy.Require).Concat(policy.Exclude).Any(isMeant))
+                {
+                    users.Add($"application '{application.Name}' policy '{policy.Name}'");
+                }
+            }
+        }
+
+        foreach (var group in snapshot.Groups)
+        {
+            if (group.Include.Concat(group.Require).Concat(group.Exclude).Any(isMeant))
+            {
+                users.Add($"group '{group.Name}'");
+            }
+        }
+
+        return users.DrainToImmutable();
+    }
+
+    public static MutationProblem InUse(string what, ImmutableArray<string> users) =>
+        new(MutationStatus.InUse, $"{what} is named by {string.Join(", ", users)}", users);
+}

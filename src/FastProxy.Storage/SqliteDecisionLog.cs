@@ -1,0 +1,161 @@
+using System.Threading.Channels;
+using FastProxy.Access.Decisions;
+using FastProxy.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Storage;
+
+/// <summary>
+/// The decision log in a SQLite file of its own, so that it never locks the store. Records wait in bounded memory and are written in
+/// batches by one task; what does not fit, and what the disk refuses, is dropped and counted.
+/// </summary>
+public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
+{
+    /// <summary>The name of the file in the data directory.</summary>
+    public const string FileName = "decisions.db";
+
+    // About 5 MB at most: 16 Ki records of some 300 bytes.
+    private const int DefaultCapacity = 16 * 1024;
+
+    // One transaction for so many at most: long enough to make the sync cheap, short enough to keep the memory of a batch small.
+    private const int BatchSize = 512;
+
+    private readonly SqliteDatabase _database;
+    private readonly ILogger _logger;
+    private readonly Channel<DecisionRecord> _channel;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Task _loop;
+    private long _dropped;
+    private bool _failing;
+    private bool _disposed;
+
+    private SqliteDecisionLog(SqliteDatabase database, ILogger logger, int capacity)
+    {
+        _database = database;
+        _logger = logger;
+        _channel = Channel.CreateBounded<DecisionRecord>(
+            new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
+            _ => Interlocked.Increment(ref _dropped));
+        _loop = Task.Run(WriteLoopAsync);
+    }
+
+    /// <summary>How many records were lost since the start: there was no room, or the disk refused them.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Opens the log of a data directory; creates directory (0700) and file (0600) where they are missing.</summary>
+    /// <exception cref="StoreException">It cannot be opened: the message names the file, the cause and what to do.</exception>
+    public static SqliteDecisionLog Open(string dataDirectory, ILogger<SqliteDecisionLog> logger) =>
+        Open(dataDirectory, logger, DefaultCapacity);
+
+    /// <inheritdoc/>
+    public void Write(in DecisionRecord record)
+    {
+        // False only after the log was closed: a full channel drops by itself.
+        if (!_channel.Writer.TryWrite(record))
+        {
+            Interlocked.Increment(ref _dropped);
+        }
+    }
+
+    /// <summary>Reads the newest records that are on disk, newest first.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="deniedOnly">Only those that were not admitted.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
+    /// <exception cref="StoreException">The file cannot be read.</exception>
+    public async Task<IReadOnlyList<DecisionRecord>> ReadAsync(int limit, bool deniedOnly, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return DecisionRows.Read(_database, limit, deniedOnly);
+        }
+        catch (SqliteException exception)
+        {
+            throw new StoreException(_database.Explain(exception), exception);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Writes what waits and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Writer.TryComplete();
+        await _loop;
+        await _gate.WaitAsync(CancellationToken.None);
+        try
+        {
+            _disposed = true;
+            _database.Dispose();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    internal static SqliteDecisionLog Open(string dataDirectory, ILogger<SqliteDecisionLog> logger, int capacity)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(dataDirectory);
+        ArgumentNullException.ThrowIfNull(logger);
+
+        // NORMAL: a power cut may cost the last moments of the log, a killed process nothing; a sync per batch is saved.
+        return new SqliteDecisionLog(
+            SqliteDatabase.Open(Path.Combine(dataDirectory, FileName), "NORMAL", DecisionSchema.Migrations),
+            logger,
+            capacity);
+    }
+
+    private async Task WriteLoopAsync()
+    {
+        var batch = new List<DecisionRecord>(BatchSize);
+        while (await _channel.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < BatchSize && _channel.Reader.TryRead(out var record))
+            {
+                batch.Add(record);
+            }
+
+            await _gate.WaitAsync(CancellationToken.None);
+            try
+            {
+                Write(batch);
+            }
+            finally
+            {
+                _gate.Release();
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private void Write(List<DecisionRecord> batch)
+    {
+        try
+        {
+            using var transaction = _database.BeginImmediate();
+            DecisionRows.Insert(_database, batch);
+            transaction.Commit();
+            if (_failing)
+            {
+                _failing = false;
+                StorageLog.DecisionsWrittenAgain(_logger, _database.Path, Dropped);
+            }
+        }
+        catch (SqliteException exception)
+        {
+            Interlocked.Add(ref _dropped, batch.Count);
+            if (!_failing)
+            {
+                // Once until it works again: a full disk must not fill another log.
+                _failing = true;
+                StorageLog.DecisionsLost(_logger, batch.Count, _database.Explain(exception));
+            }
+        }
+    }
+}
