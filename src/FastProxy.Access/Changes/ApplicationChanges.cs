@@ -44,6 +44,11 @@ public static class ApplicationChanges
 
     private static AccessChange<Application> Checked(AccessSnapshot snapshot, Application application)
     {
+        if (application.AllowedDestinations.IsDefault)
+        {
+            application = application with { AllowedDestinations = [] };
+        }
+
         application = PolicyChanges.WithPrecedences(application);
         var problem = Check(snapshot, application) ?? PolicyChanges.CheckAll(snapshot, application);
         if (problem is not null)
