@@ -15,10 +15,14 @@ public sealed class StandardStream : Stream
     private const int Output = 1;
     private const int BrokenPipeSignal = 13;
     private const nint Ignore = 1;
+    private const int Open = 0;
+    private const int Claimed = 1;
+    private const int Abandoned = 2;
 
     private readonly int _descriptor;
     private readonly SemaphoreSlim _requested = new(0);
     private Memory<byte> _buffer;
+    private int _claim;
     private TaskCompletionSource<int>? _pending;
     private bool _started;
     private int _disposed;
@@ -117,6 +121,7 @@ public sealed class StandardStream : Stream
         var pending = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         _buffer = buffer;
         _pending = pending;
+        Volatile.Write(ref _claim, Open);
         if (!_started)
         {
             _started = true;
@@ -124,7 +129,24 @@ public sealed class StandardStream : Stream
         }
 
         _requested.Release();
-        return pending.Task.WaitAsync(cancellationToken);
+        return _descriptor == Input ? WaitForInputAsync(pending, cancellationToken) : pending.Task.WaitAsync(cancellationToken);
+    }
+
+    private async Task<int> WaitForInputAsync(TaskCompletionSource<int> pending, CancellationToken cancellationToken)
+    {
+        await using (cancellationToken.UnsafeRegister(static (state, token) => ((StandardStream)state!).Abandon(token), this))
+        {
+            return await pending.Task;
+        }
+    }
+
+    /// <summary>Gives the buffer back at once, unless bytes are being read into it right now.</summary>
+    private void Abandon(CancellationToken cancellationToken)
+    {
+        if (Interlocked.CompareExchange(ref _claim, Abandoned, Open) == Open)
+        {
+            _pending!.TrySetCanceled(cancellationToken);
+        }
     }
 
     private void Work()
@@ -132,6 +154,16 @@ public sealed class StandardStream : Stream
         while (true)
         {
             _requested.Wait();
+            if (_descriptor == Input)
+            {
+                // Waiting needs no buffer, and whoever waits for us may have given up meanwhile and lent the buffer elsewhere.
+                Wait();
+                if (Interlocked.CompareExchange(ref _claim, Claimed, Open) != Open)
+                {
+                    return;
+                }
+            }
+
             var (pending, buffer) = (_pending!, _buffer);
             var done = 0;
             int count;
@@ -150,6 +182,15 @@ public sealed class StandardStream : Stream
             {
                 pending.SetResult(done);
             }
+        }
+    }
+
+    /// <summary>Waits until a read or write would not block, or fail.</summary>
+    private void Wait()
+    {
+        var wait = new PollDescriptor { Descriptor = _descriptor, Events = _descriptor == Input ? LibC.PollIn : LibC.PollOut };
+        while (LibC.Poll(ref wait, 1, -1) < 0 && Marshal.GetLastPInvokeError() == LibC.Interrupted)
+        {
         }
     }
 
@@ -174,8 +215,7 @@ public sealed class StandardStream : Stream
                         continue;
                     case LibC.TryAgain:
                         // Whoever started us left the descriptor non-blocking, and it is not ours to change: it may be shared.
-                        var wait = new PollDescriptor { Descriptor = _descriptor, Events = _descriptor == Input ? LibC.PollIn : LibC.PollOut };
-                        _ = LibC.Poll(ref wait, 1, -1);
+                        Wait();
                         continue;
                     default:
                         return -1;

@@ -27,7 +27,8 @@ internal static class CertificateText
             return (Time(chain!, leaf), "If the certificate is new, check this machine's clock.");
         }
 
-        if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
+        // A signature that does not hold is what a new authority under an old name looks like.
+        if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid)) != 0)
         {
             var issuer = chain!.ChainElements is { Count: > 0 } elements ? elements[^1].Certificate.Issuer : leaf.Issuer;
             return ($"the certificate was issued by an unknown authority ({issuer})", "Name the authority's certificate with --ca-file FILE.");
@@ -43,17 +44,18 @@ internal static class CertificateText
 
     private static string Time(X509Chain chain, X509Certificate2 leaf)
     {
-        var culprit = leaf;
-        foreach (var element in chain.ChainElements)
+        var place = 0;
+        for (var i = 0; i < chain.ChainElements.Count; i++)
         {
-            if (Array.Exists(element.ChainElementStatus, status => status.Status == X509ChainStatusFlags.NotTimeValid))
+            if (Array.Exists(chain.ChainElements[i].ChainElementStatus, status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)))
             {
-                culprit = element.Certificate;
+                place = i;
                 break;
             }
         }
 
-        var which = ReferenceEquals(culprit, leaf) ? "the certificate" : $"the authority's certificate ({culprit.Subject})";
+        var culprit = place == 0 ? leaf : chain.ChainElements[place].Certificate;
+        var which = place == 0 ? "the certificate" : $"the authority's certificate ({culprit.Subject})";
         var (from, to) = (culprit.NotBefore.ToUniversalTime(), culprit.NotAfter.ToUniversalTime());
         return TimeProvider.System.GetUtcNow().UtcDateTime < from
             ? string.Create(CultureInfo.InvariantCulture, $"{which} is not valid before {from:yyyy-MM-dd HH:mm} UTC")

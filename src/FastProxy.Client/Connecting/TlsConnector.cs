@@ -56,7 +56,7 @@ internal static class TlsConnector
         }
 
         return cause.Message.Contains("wrong version number", StringComparison.Ordinal) || cause.Message.Contains("packet length too long", StringComparison.Ordinal)
-                || exception.Message.Contains("unexpected packet format", StringComparison.Ordinal)
+                || cause.Message.Contains("frame size", StringComparison.Ordinal)
             ? "what answers there does not speak TLS"
             : exception is IOException
             ? "the server ended the connection during the TLS handshake"

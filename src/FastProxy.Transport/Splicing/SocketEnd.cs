@@ -86,7 +86,8 @@ public sealed class SocketEnd : SpliceEnd
             : await _send.SendAsync(_socket, segments);
         if (!sent.Succeeded)
         {
-            Fail();
+            // The batch stays: a fill may be under way in it.
+            SetFault(_faultReason);
         }
 
         return sent.Succeeded;

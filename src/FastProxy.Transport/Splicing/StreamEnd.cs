@@ -94,7 +94,8 @@ public class StreamEnd : SpliceEnd
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
-            Fail();
+            // The batch stays: a fill may be under way in it.
+            SetFault();
             return false;
         }
     }
@@ -166,12 +167,16 @@ public class StreamEnd : SpliceEnd
 
     private FillStatus Fail()
     {
+        SetFault();
+        Batch.Return();
+        return FillStatus.Failed;
+    }
+
+    private void SetFault()
+    {
         if (_fault == ReasonCode.Ok)
         {
             _fault = _faultReason;
         }
-
-        Batch.Return();
-        return FillStatus.Failed;
     }
 }
