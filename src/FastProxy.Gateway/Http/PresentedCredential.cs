@@ -50,19 +50,14 @@ internal readonly struct PresentedCredential
             return Malformed($"{(ids.Count > 1 ? IdHeader : SecretHeader)} is there more than once");
         }
 
-        if (string.IsNullOrEmpty(ids[0]) && ids.Count == 1)
-        {
-            return Malformed($"{IdHeader} is empty");
-        }
-
-        if (string.IsNullOrEmpty(secrets.Count == 1 ? secrets[0] : "-"))
-        {
-            return Malformed($"{SecretHeader} is empty");
-        }
-
-        if (ids.Count != secrets.Count)
+        if (ids.Count == 0 || secrets.Count == 0)
         {
             return Malformed($"{(ids.Count == 0 ? IdHeader : SecretHeader)} is missing: a credential is an id and a secret");
+        }
+
+        if (string.IsNullOrEmpty(ids[0]) || string.IsNullOrEmpty(secrets[0]))
+        {
+            return Malformed($"{(string.IsNullOrEmpty(ids[0]) ? IdHeader : SecretHeader)} is empty");
         }
 
         return Pair(ids[0]!, secrets[0]!);

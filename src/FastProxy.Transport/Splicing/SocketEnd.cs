@@ -155,6 +155,7 @@ public sealed class SocketEnd : SpliceEnd
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
+        Batch.Return();
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
             _socket.Dispose();
