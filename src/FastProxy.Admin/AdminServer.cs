@@ -30,6 +30,9 @@ public sealed class AdminServer : IAsyncDisposable
     /// <summary>The name of the file that is locked as long as the socket is served.</summary>
     public const string LockName = "admin.lock";
 
+    // How much of a body that is too long is read to the end, so that its sender gets the answer; beyond it the connection is closed.
+    private const int MaxDrainedBytes = 16 << 20;
+
     private readonly string _directory;
     private readonly IAccessStore _store;
     private readonly ILoggerFactory _loggers;
@@ -101,7 +104,7 @@ public sealed class AdminServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
-            options.Limits.MaxRequestBodySize = MaxBodyBytes;
+            options.Limits.MaxRequestBodySize = MaxDrainedBytes;
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             // Administrators are few; a script that leaks connections shall not eat the descriptors of sessions.

@@ -31,10 +31,21 @@ internal sealed class ApiBody
     /// <summary>Reads a request's body. Whatever is not one JSON object becomes an <see cref="Error"/> over an empty object.</summary>
     public static async Task<ApiBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        // The server bounds it: MaxRequestBodySize.
         using var bytes = new MemoryStream();
-        await request.Body.CopyToAsync(bytes, cancellationToken);
-        return Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+        var buffer = new byte[16 * 1024];
+        var tooLong = false;
+        for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            // The rest is read and dropped, up to what the server allows: a client that is still sending would not see the answer.
+            tooLong |= bytes.Length + read > AdminServer.MaxBodyBytes;
+            if (!tooLong)
+            {
+                bytes.Write(buffer, 0, read);
+            }
+        }
+        return tooLong
+            ? Unreadable($"the body is longer than {AdminServer.MaxBodyBytes} bytes")
+            : Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
     }
 
     /// <summary>Reads a body; see <see cref="ReadAsync"/>.</summary>

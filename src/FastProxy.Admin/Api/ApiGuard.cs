@@ -17,12 +17,10 @@ internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
                 await ApiResults.ForStatus(http.Response.StatusCode).ExecuteAsync(http);
             }
         }
-        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        catch (BadHttpRequestException) when (!http.Response.HasStarted)
         {
-            // Too long, cut off, or too slow; the server closes the connection where it cannot go on.
-            await ApiResults.Invalid(e.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? $"the body is longer than {AdminServer.MaxBodyBytes} bytes"
-                : "the body cannot be read").ExecuteAsync(http);
+            // Far too long, cut off, or too slow; the server closes the connection where it cannot go on.
+            await ApiResults.Invalid("the body cannot be read").ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

@@ -18,6 +18,11 @@ internal static class CommandLine
         var root = new RootCommand("Access for machines: TCP through a gateway that knows who asks.")
         {
             AccessCommand.Create(),
+            GatewayCommand.Create(),
+            TokenCommand.Create(),
+            AppCommand.Create(),
+            GroupCommand.Create(),
+            PolicyCommand.Create(),
             VersionCommand.Create(),
         };
         for (var i = root.Options.Count - 1; i >= 0; i--)

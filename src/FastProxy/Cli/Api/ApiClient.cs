@@ -1,0 +1,142 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FastProxy.Cli.Api;
+
+/// <summary>Calls the gateway's API. Failures are <see cref="ApiFailure"/>.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    // There is one account; its id only has to have the form of one.
+    private const string Root = "/client/v4/accounts/00000000000000000000000000000000/access/";
+    private const string ErrorPrefix = "access.api.error.";
+
+    private readonly HttpClient _http;
+    private readonly ApiAddress _address;
+
+    /// <summary>A client of the API at an address.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="token">The bearer token; not sent over a unix socket, whose mode is the authority.</param>
+    public ApiClient(ApiAddress address, string? token)
+    {
+        _address = address;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
+        if (address.SocketPath is { } path)
+        {
+            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
+        }
+        _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(30) };
+        if (address.Origin is not null && !string.IsNullOrEmpty(token))
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    /// <summary>Reads an object.</summary>
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) => ResultAsync(HttpMethod.Get, path, null, cancellationToken);
+
+    /// <summary>Creates an object.</summary>
+    public Task<JsonElement> PostAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        ResultAsync(HttpMethod.Post, path, body, cancellationToken);
+
+    /// <summary>Changes an object.</summary>
+    public Task<JsonElement> PutAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
+        ResultAsync(HttpMethod.Put, path, body, cancellationToken);
+
+    /// <summary>Deletes an object.</summary>
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) => ResultAsync(HttpMethod.Delete, path, null, cancellationToken);
+
+    /// <summary>Reads a list, all of its pages.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(string path, CancellationToken cancellationToken)
+    {
+        var all = new List<JsonElement>();
+        for (var page = 1; ; page++)
+        {
+            var items = await GetAsync($"{path}?page={page}&per_page=1000", cancellationToken);
+            all.AddRange(items.EnumerateArray());
+            if (items.GetArrayLength() < 1000)
+            {
+                return all;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<JsonElement> ResultAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, Root + path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        }
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            return Result(bytes, (int)response.StatusCode);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Unreachable(e);
+        }
+        catch (ArgumentOutOfRangeException) when (_address.SocketPath is { } socket)
+        {
+            throw new ApiFailure($"cannot reach the admin socket {socket}", "its path is longer than a unix socket's may be");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ApiFailure($"cannot reach {Where}", $"no answer within {_http.Timeout.TotalSeconds} s");
+        }
+    }
+
+    private string Where => _address.SocketPath is { } path ? $"the admin socket {path}" : $"the API at {_address.Origin}";
+
+    private JsonElement Result(byte[] bytes, int status)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var root = document.RootElement;
+            if (root.GetProperty("success").GetBoolean())
+            {
+                return root.GetProperty("result").Clone();
+            }
+            var error = root.GetProperty("errors")[0];
+            var message = error.GetProperty("message").GetString() ?? "";
+            if (message.StartsWith(ErrorPrefix, StringComparison.Ordinal) && message.IndexOf(": ", StringComparison.Ordinal) is > 0 and var end)
+            {
+                message = message[(end + 2)..];
+            }
+            throw new ApiFailure("refused", message) { Code = error.GetProperty("code").GetInt32() };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        {
+            throw new ApiFailure($"{Where} is no FastProxy API", $"it answered with status {status} and something else than an envelope");
+        }
+    }
+
+    private ApiFailure Unreachable(HttpRequestException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
+        ? new ApiFailure($"cannot reach {Where}", "permission denied: run this as the gateway's user, or as root")
+        : _address.SocketPath is not null
+            ? new ApiFailure($"cannot reach {Where}", "is the gateway running?") { NextStep = "A gateway with another data_dir is named by --api unix:DIR/admin.sock or FASTPROXY_API." }
+            : new ApiFailure($"cannot reach {Where}", e.Message);
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using FastProxy.Client;
+
+namespace FastProxy.Cli.Api;
+
+/// <summary>What the verbs that speak to the API have in common.</summary>
+internal static class ApiCommand
+{
+    /// <summary>Asks for one JSON document on stdout, with the API's field names.</summary>
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document with the API's field names." };
+
+    private static readonly Option<string?> s_api = new("--api")
+    {
+        Description = "Where the API is: unix:PATH or https://HOST:PORT. Default: FASTPROXY_API, else the admin socket of this user's gateway.",
+        HelpName = "URL",
+    };
+
+    /// <summary>A command that makes calls of the API.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">One sentence.</param>
+    /// <param name="symbols">Its own arguments and options.</param>
+    /// <param name="run">What it does; it ends in order or with an <see cref="ApiFailure"/>.</param>
+    public static Command Create(
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ApiClient, CancellationToken, Task> run)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+            {
+                command.Arguments.Add(argument);
+            }
+            else
+            {
+                command.Options.Add((Option)symbol);
+            }
+        }
+        command.Options.Add(s_api);
+        command.SetAction(async (result, cancellationToken) => await RunAsync(PathOf(result), result, run, cancellationToken));
+        return command;
+    }
+
+    /// <summary>Prints a result as one JSON document.</summary>
+    public static void Print(JsonElement result)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            result.WriteTo(writer);
+        }
+        Console.Out.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+    }
+
+    /// <summary>Prints a list as one JSON document.</summary>
+    public static void Print(IReadOnlyList<JsonElement> results)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartArray();
+            foreach (var result in results)
+            {
+                result.WriteTo(writer);
+            }
+            writer.WriteEndArray();
+        }
+        Console.Out.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+    }
+
+    private static async Task<int> RunAsync(
+        string what, ParseResult result, Func<ParseResult, ApiClient, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        var given = result.GetValue(s_api) ?? Environment.GetEnvironmentVariable("FASTPROXY_API");
+        var address = ApiAddress.Default(Environment.GetEnvironmentVariable);
+        if (!string.IsNullOrEmpty(given) && !ApiAddress.TryParse(given, out address, out var error))
+        {
+            return new CommandError(ExitCode.Usage, what, error).Report();
+        }
+        try
+        {
+            using var client = new ApiClient(address!, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"));
+            await run(result, client, cancellationToken);
+            return (int)ExitCode.Ok;
+        }
+        catch (ApiFailure failure)
+        {
+            var whatFailed = failure.What == "refused" ? what : failure.What;
+            return new CommandError(ExitCode.Failed, whatFailed, failure.Why) { NextStep = failure.NextStep }.Report();
+        }
+    }
+
+    private static string PathOf(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        return result.CommandResult.Parent is System.CommandLine.Parsing.CommandResult { Parent: not null } parent
+            ? $"{parent.Command.Name} {command.Name}"
+            : command.Name;
+    }
+}

@@ -1,0 +1,20 @@
+namespace FastProxy.Cli.Api;
+
+/// <summary>
+/// A call of the API that did not do what it was made for. An exception, because a verb makes several calls in a row and each failure
+/// ends all of it in the same way: one line on stderr.
+/// </summary>
+internal sealed class ApiFailure(string what, string why) : Exception($"{what}: {why}")
+{
+    /// <summary>What failed, for the line.</summary>
+    public string What { get; } = what;
+
+    /// <summary>Why, for the line.</summary>
+    public string Why { get; } = why;
+
+    /// <summary>The API's error code; 0 where it did not answer with one.</summary>
+    public int Code { get; init; }
+
+    /// <summary>What to do about it; null where the line says it.</summary>
+    public string? NextStep { get; init; }
+}

@@ -1,0 +1,160 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastProxy.Cli.Api;
+using FastProxy.Cli.Rules;
+
+namespace FastProxy.Cli;
+
+/// <summary><c>fastproxy app …</c>: what is reached through the gateway.</summary>
+internal static class AppCommand
+{
+    public static Command Create() => new("app", "Applications: what is reached through the gateway.")
+    {
+        CreateApplication(),
+        List(),
+        Show(),
+        Update(),
+        Delete(),
+    };
+
+    private static Argument<string> App { get; } = new("APP") { Description = "A name, an id or a domain." };
+
+    private static Option<string[]> Domain(bool required) => new("--domain")
+    {
+        Description = "Where clients reach it: HOST or HOST/path. May be given several times.",
+        HelpName = "HOST[/path]",
+        Required = required,
+    };
+
+    private static Option<string> Origin(bool required) => new("--origin")
+    {
+        Description = "Where its bytes go: ssh://H:P, tcp://H:P, http://H:P, https://H:P, unix:PATH, or bastion (the client names it).",
+        HelpName = "ORIGIN",
+        Required = required,
+    };
+
+    private static Option<string[]> Destinations() => new("--allow-destination")
+    {
+        Description = "What clients of a bastion may name: HOST:PORT, CIDR:PORT, *.HOST:*. May be given several times.",
+        HelpName = "PATTERN",
+    };
+
+    private static Command CreateApplication()
+    {
+        var name = new Argument<string>("NAME") { Description = "A name no other application has." };
+        var domain = Domain(true);
+        var origin = Origin(true);
+        var destinations = Destinations();
+        return ApiCommand.Create("create", "Create an application. Nobody reaches it before a policy admits them.", [name, domain, origin, destinations, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var body = new JsonObject { ["type"] = "self_hosted", ["name"] = result.GetValue(name), ["origin"] = result.GetValue(origin) };
+            SetDomains(body, result.GetValue(domain)!);
+            body["allowed_destinations"] = Array(result.GetValue(destinations) ?? []);
+            var application = await api.PostAsync("apps", body, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(application);
+                return;
+            }
+            Console.Out.WriteLine($"The application '{application.Text("name")}' is created. Nobody reaches it yet; next, admit a service token:");
+            Console.Out.WriteLine($"  fastproxy policy add {Shell.Quote(application.Text("name"))} machines --action service-auth --include service-token:NAME");
+        });
+    }
+
+    private static Command List() => ApiCommand.Create("list", "List the applications.", [ApiCommand.Json], async (result, api, cancellationToken) =>
+    {
+        var applications = await api.ListAsync("apps", cancellationToken);
+        if (result.GetValue(ApiCommand.Json))
+        {
+            ApiCommand.Print(applications);
+            return;
+        }
+        Console.Out.Write(Table.Format(
+            ["NAME", "DOMAIN", "ORIGIN", "POLICIES"],
+            applications.Select(application => new[]
+            {
+                application.Text("name"),
+                Join(application, "self_hosted_domains"),
+                application.TextOr("origin", "-"),
+                string.Join(", ", application.GetProperty("policies").EnumerateArray().Select(policy => policy.Text("name"))),
+            })));
+    });
+
+    private static Command Show() => ApiCommand.Create("show", "Show one application and its policies.", [App, ApiCommand.Json], async (result, api, cancellationToken) =>
+    {
+        var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
+        if (result.GetValue(ApiCommand.Json))
+        {
+            ApiCommand.Print(application);
+            return;
+        }
+        Console.Out.Write(Table.Fields(
+            ("Name:", application.Text("name")),
+            ("Id:", application.Text("id")),
+            ("Aud:", application.Text("aud")),
+            ("Domain:", Join(application, "self_hosted_domains")),
+            ("Origin:", application.TextOr("origin", "-")),
+            ("Destinations:", Join(application, "allowed_destinations")),
+            ("Created:", application.Text("created_at"))));
+        var names = await RuleNames.ReadAsync(api, cancellationToken);
+        Console.Out.WriteLine();
+        Console.Out.Write(PolicyCommand.Format(application, names));
+    });
+
+    private static Command Update()
+    {
+        var name = new Option<string>("--name") { Description = "A new name.", HelpName = "NAME" };
+        var domain = Domain(false);
+        var origin = Origin(false);
+        var destinations = Destinations();
+        return ApiCommand.Create("update", "Change an application; what is not given stays.", [App, name, domain, origin, destinations, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var old = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
+            // The API replaces the whole object; without "policies" it leaves these alone.
+            var body = new JsonObject();
+            foreach (var field in new[] { "type", "name", "domain", "self_hosted_domains", "origin", "allowed_destinations", "session_duration", "read_service_tokens_from_header" })
+            {
+                body[field] = JsonNode.Parse(old.GetProperty(field).GetRawText());
+            }
+            body["name"] = result.GetValue(name) ?? old.Text("name");
+            if (result.GetValue(origin) is { } newOrigin)
+            {
+                body["origin"] = newOrigin;
+            }
+            if (result.GetValue(domain) is { Length: > 0 } newDomains)
+            {
+                SetDomains(body, newDomains);
+            }
+            if (result.GetValue(destinations) is { Length: > 0 } newDestinations)
+            {
+                body["allowed_destinations"] = Array(newDestinations);
+            }
+            var application = await api.PutAsync($"apps/{old.Text("id")}", body, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(application);
+                return;
+            }
+            Console.Out.WriteLine($"The application '{application.Text("name")}' is updated.");
+        });
+    }
+
+    private static Command Delete() => ApiCommand.Create("delete", "Delete an application and its policies.", [App], async (result, api, cancellationToken) =>
+    {
+        var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
+        await api.DeleteAsync($"apps/{application.Text("id")}", cancellationToken);
+        Console.Out.WriteLine($"The application '{application.Text("name")}' is deleted.");
+    });
+
+    private static void SetDomains(JsonObject body, string[] domains)
+    {
+        body["domain"] = domains[0];
+        body["self_hosted_domains"] = Array(domains);
+    }
+
+    private static JsonArray Array(string[] texts) => new([.. texts.Select(text => (JsonNode?)JsonValue.Create(text))]);
+
+    private static string Join(JsonElement item, string field) =>
+        item.GetProperty(field).GetArrayLength() == 0 ? "-" : string.Join(", ", item.GetProperty(field).EnumerateArray().Select(text => text.GetString()));
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using FastProxy.Client;
+using FastProxy.Configuration;
+using FastProxy.Gateway;
+using FastProxy.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Cli;
+
+/// <summary><c>fastproxy gateway</c>: serves the data plane and the API until a signal.</summary>
+internal static class GatewayCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config") { Description = "The configuration.", HelpName = "FILE", Required = true };
+        var check = new Option<bool>("--check") { Description = "Read and check the configuration, serve nothing; exits 0 or 2." };
+        var level = new Option<string>("--log-level")
+        {
+            Description = "What is logged to stderr.",
+            HelpName = "trace|debug|info|warn|error",
+            DefaultValueFactory = _ => "info",
+        };
+        level.AcceptOnlyFromAmong("trace", "debug", "info", "warn", "error");
+        var command = new Command("gateway", "Serve applications: TLS, tokens, policies, sessions.") { config, check, level };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var file = result.GetValue(config)!;
+            if (Read(file) is not { } options)
+            {
+                return (int)ExitCode.Usage;
+            }
+            if (result.GetValue(check))
+            {
+                Console.Out.WriteLine($"{file} is valid.");
+                return (int)ExitCode.Ok;
+            }
+            return await ServeAsync(options, Level(result.GetValue(level)!), cancellationToken);
+        });
+        return command;
+    }
+
+    private static GatewayOptions? Read(string file)
+    {
+        var problems = new ConfigurationProblems(file);
+        var options = GatewayFile.Read(file, problems, ConfigurationEnvironment.Current());
+        foreach (var warning in problems.Warnings)
+        {
+            Console.Error.WriteLine($"fastproxy: warning: {warning}");
+        }
+        foreach (var error in problems.Errors)
+        {
+            Console.Error.WriteLine($"fastproxy: {error}");
+        }
+        return options;
+    }
+
+    private static async Task<int> ServeAsync(GatewayOptions options, LogLevel level, CancellationToken cancellationToken)
+    {
+        using var signals = new StopSignals();
+        using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
+        GatewayHost host;
+        try
+        {
+            host = await GatewayHost.StartAsync(options, loggers, TimeProvider.System, cancellationToken);
+        }
+        catch (GatewayStartException e)
+        {
+            return new CommandError(ExitCode.Failed, "gateway", e.Message).Report();
+        }
+        await using (host)
+        {
+            foreach (var url in host.Urls)
+            {
+                Console.Error.WriteLine($"listening {url}");
+            }
+            await UntilAsync(signals.Stop, cancellationToken);
+            await host.StopAsync(signals.Now);
+        }
+        return (int)ExitCode.Ok;
+    }
+
+    private static async Task UntilAsync(CancellationToken signal, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(signal, cancellationToken);
+        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static LogLevel Level(string name) => name switch
+    {
+        "trace" => LogLevel.Trace,
+        "debug" => LogLevel.Debug,
+        "warn" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        _ => LogLevel.Information,
+    };
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastProxy.Cli.Api;
+
+namespace FastProxy.Cli.Rules;
+
+/// <summary>Between rules as people write them, by name, and as the API has them, by id: the tokens and groups of one moment.</summary>
+internal sealed class RuleNames
+{
+    private readonly IReadOnlyList<JsonElement> _tokens;
+    private readonly IReadOnlyList<JsonElement> _groups;
+
+    private RuleNames(IReadOnlyList<JsonElement> tokens, IReadOnlyList<JsonElement> groups)
+    {
+        _tokens = tokens;
+        _groups = groups;
+    }
+
+    /// <summary>Reads the names.</summary>
+    public static async Task<RuleNames> ReadAsync(ApiClient api, CancellationToken cancellationToken) =>
+        new(await api.ListAsync("service_tokens", cancellationToken), await api.ListAsync("groups", cancellationToken));
+
+    /// <summary>The rules of an option in the API's grammar.</summary>
+    /// <exception cref="ApiFailure">One of them is no rule, or names what does not exist.</exception>
+    public JsonArray ToJson(IEnumerable<string> rules)
+    {
+        var array = new JsonArray();
+        foreach (var text in rules)
+        {
+            if (!RuleArgument.TryParse(text, out var rule, out var error))
+            {
+                throw new ApiFailure("refused", error);
+            }
+            JsonNode node = rule.Selector switch
+            {
+                RuleArgument.ServiceToken => Rule("service_token", "token_id", Id(_tokens, "token", rule.Value)),
+                RuleArgument.Group => Rule("group", "id", Id(_groups, "group", rule.Value)),
+                RuleArgument.Ip => Rule("ip", "ip", rule.Value),
+                RuleArgument.AnyServiceToken => new JsonObject { ["any_valid_service_token"] = new JsonObject() },
+                _ => new JsonObject { ["everyone"] = new JsonObject() },
+            };
+            array.Add(node);
+        }
+        return array;
+    }
+
+    /// <summary>The rules of a field, as people write them.</summary>
+    public string Format(JsonElement owner, string field) =>
+        owner.TryGetProperty(field, out var rules) && rules.GetArrayLength() > 0
+            ? string.Join(", ", rules.EnumerateArray().Select(Format))
+            : "-";
+
+    /// <summary>
+    /// The included rules by which a policy or group matches a caller without a service token, as people write them; empty where every
+    /// match needs one.
+    /// </summary>
+    public IReadOnlyList<string> WithoutCredential(JsonElement owner) => WithoutCredential(owner, 0);
+
+    private static JsonObject Rule(string selector, string key, string value) => new() { [selector] = new JsonObject { [key] = value } };
+
+    private static string Id(IReadOnlyList<JsonElement> items, string kind, string name)
+    {
+        foreach (var item in items)
+        {
+            if (item.Text("name") == name)
+            {
+                return item.Text("id");
+            }
+        }
+        throw new ApiFailure("refused", $"there is no {kind} '{name}'") { NextStep = $"Try: fastproxy {kind} list" };
+    }
+
+    private static JsonElement? Find(IReadOnlyList<JsonElement> items, string id) =>
+        items.FirstOrDefault(item => item.Text("id") == id) is { ValueKind: JsonValueKind.Object } found ? found : null;
+
+    private string Format(JsonElement rule)
+    {
+        var property = rule.EnumerateObject().First();
+        return property.Name switch
+        {
+            "service_token" => $"service-token:{NameOf(_tokens, property.Value.Text("token_id"))}",
+            "group" => $"group:{NameOf(_groups, property.Value.Text("id"))}",
+            "ip" => $"ip:{property.Value.Text("ip")}",
+            "any_valid_service_token" => RuleArgument.AnyServiceToken,
+            var other => other,
+        };
+    }
+
+    private static string NameOf(IReadOnlyList<JsonElement> items, string id) => Find(items, id)?.Text("name") ?? id;
+
+    private List<string> WithoutCredential(JsonElement owner, int depth)
+    {
+        // The store refuses groups in groups deeper than this.
+        if (depth > Access.Policies.Group.MaximumDepth || owner.GetProperty("require").EnumerateArray().Any(rule => NeedsToken(rule, depth)))
+        {
+            return [];
+        }
+        return [.. owner.GetProperty("include").EnumerateArray().Where(rule => !NeedsToken(rule, depth)).Select(Format)];
+    }
+
+    private bool NeedsToken(JsonElement rule, int depth)
+    {
+        var property = rule.EnumerateObject().First();
+        return property.Name switch
+        {
+            "service_token" or "any_valid_service_token" => true,
+            "group" => Find(_groups, property.Value.Text("id")) is { } group && WithoutCredential(group, depth + 1).Count == 0,
+            _ => false,
+        };
+    }
+}

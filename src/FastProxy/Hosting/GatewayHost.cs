@@ -1,0 +1,104 @@
+using System.Net;
+using FastProxy.Access.Stores;
+using FastProxy.Admin;
+using FastProxy.Admin.Hosting;
+using FastProxy.Gateway;
+using FastProxy.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Hosting;
+
+/// <summary>A whole gateway: store, decision log, data plane and API. Made by <see cref="StartAsync"/>, ended by <see cref="StopAsync"/>.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly GatewayOptions _options;
+    private GatewayServer? _gateway;
+    private AdminServer? _admin;
+
+    private GatewayHost(GatewayOptions options)
+    {
+        _options = options;
+    }
+
+    /// <summary>The store it serves from.</summary>
+    public IAccessStore Store { get; private set; } = null!;
+
+    /// <summary>The path of its admin socket.</summary>
+    public string AdminSocketPath => _admin!.SocketPath;
+
+    /// <summary>Where it listens, with the ports the kernel chose, in the order of the configuration.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => _gateway!.Addresses;
+
+    /// <summary>The same as URLs, for people.</summary>
+    public IEnumerable<string> Urls =>
+        Addresses.Select((address, i) => $"{(_options.Listeners[i].Tls.Count > 0 ? "https" : "http")}://{address}");
+
+    /// <summary>Starts everything, or nothing.</summary>
+    /// <exception cref="GatewayStartException">It cannot start as it is configured; the message is one line for the operator.</exception>
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var host = new GatewayHost(options);
+        try
+        {
+            await host.ComposeAsync(loggers, time, cancellationToken);
+            return host;
+        }
+        catch (Exception e) when (e is StoreException or IOException or System.Net.Sockets.SocketException)
+        {
+            await host.DisposeAsync();
+            throw new GatewayStartException(e.Message, e);
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops the data plane (no new session; live ones may finish until <c>limits.drain</c>), then everything else. The API stays until
+    /// the last session is over, so that a session which drains can still be revoked.
+    /// </summary>
+    /// <param name="hurry">Ends the drain at once.</param>
+    public async Task StopAsync(CancellationToken hurry)
+    {
+        await _gateway!.StopAsync(hurry);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _admin!.StopAsync(patience.Token);
+        await DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = _owned.Count - 1; i >= 0; i--)
+        {
+            await _owned[i].DisposeAsync();
+        }
+        _owned.Clear();
+    }
+
+    private async Task ComposeAsync(ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (PrivateDirectory.Prepare(_options.DataDirectory) is { } problem)
+        {
+            throw new GatewayStartException(problem);
+        }
+        var store = Owned(SqliteAccessStore.Open(_options.DataDirectory, time, loggers.CreateLogger<SqliteAccessStore>()));
+        var decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
+        Store = store;
+        // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
+        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time));
+        await _admin.StartAsync(cancellationToken);
+        _gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
+        await _gateway.StartAsync(cancellationToken);
+    }
+
+    private T Owned<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
+}
