@@ -80,9 +80,12 @@ log=$output/publish.log
 : >"$log"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
+# A directory for each framework and kind of linking: an incremental build does not notice that only the linker's options changed.
+build_directory() { printf '%s/artifacts/publish/%s%s' "$PWD" "$1" "$($static || echo -dynamic)"; }
+
 properties() { # of the framework $1
   printf '%s\n' -p:PublishAot=true "-p:FastProxyFramework=$1" "-p:FastProxyStatic=$static" \
-    "-p:FastProxySqliteArchive=$(archive libsqlite3.a)" --artifacts-path "$PWD/artifacts/publish/$1"
+    "-p:FastProxySqliteArchive=$(archive libsqlite3.a)" --artifacts-path "$(build_directory "$1")"
 }
 
 restore() {
@@ -91,24 +94,25 @@ restore() {
   dotnet restore src/FastProxy/FastProxy.csproj -r "$rid" --verbosity quiet "${args[@]}" 2>&1 | tee -a "$log" >artifacts/publish/restore.log
 }
 
+restored=false
 if [ -z "$framework" ]; then
   framework=net10.0
   # A pack that a package source does not have: NU1101 (no such package), NU1102 or NU1103 (no such version).
-  if ! restore net10.0; then
+  if restore net10.0; then
+    restored=true
+  else
     grep -qE 'NU110[123].*NativeAOT' artifacts/publish/restore.log || { cat artifacts/publish/restore.log >&2; fail 'restore failed'; }
     say "the net10.0 Native AOT runtime pack cannot be restored here: falling back to net9.0"
     : >"$log"
     framework=net9.0
   fi
 fi
-if [ "$framework" = net9.0 ] || [ ! -s "artifacts/publish/$framework/obj/FastProxy/project.assets.json" ]; then
-  restore "$framework" || { cat artifacts/publish/restore.log >&2; fail 'restore failed'; }
-fi
+$restored || restore "$framework" || { cat artifacts/publish/restore.log >&2; fail 'restore failed'; }
 
 # --- publish -------------------------------------------------------------------------------------------------------------------
 say "compiling for $framework $rid ($($static && echo static || echo dynamic)); this takes a minute or two"
 mapfile -t args < <(properties "$framework")
-stage=artifacts/publish/$framework/out
+stage=$(build_directory "$framework")/out
 rm -rf "$stage"
 dotnet publish src/FastProxy/FastProxy.csproj -c Release -r "$rid" --no-restore --verbosity minimal --output "$stage" "${args[@]}" \
   >>"$log" 2>&1 || { tail -n 40 "$log" >&2; fail "the build failed; the whole log is $log"; }
