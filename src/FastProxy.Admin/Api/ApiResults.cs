@@ -54,7 +54,7 @@ internal static class ApiResults
         {
             MutationStatus.NotFound => NotFound(what),
             MutationStatus.Conflict => Failure(StatusCodes.Status409Conflict, InvalidRequest, $"{what}_already_exists", result.Message!),
-            MutationStatus.InUse => Failure(StatusCodes.Status400BadRequest, InUse, $"{what}_in_use", Uses(result)),
+            MutationStatus.InUse => Failure(StatusCodes.Status400BadRequest, InUse, $"{what}_in_use", result.Message!),
             MutationStatus.Invalid => Invalid(result.Message!),
             _ => Failure(StatusCodes.Status503ServiceUnavailable, Internal, "store_unavailable", result.Message!),
         };
@@ -67,9 +67,6 @@ internal static class ApiResults
         >= 500 => Failure(status, Internal, "internal_server_error", "the gateway failed; its log says why"),
         _ => Failure(status, InvalidRequest, "invalid_request", "the request cannot be read"),
     };
-
-    private static string Uses<T>(MutationResult<T> result)
-        where T : class => result.UsedBy.IsEmpty ? result.Message! : $"{result.Message}: {string.Join(", ", result.UsedBy)}";
 
     private static ApiResult<DeletedResource> Failure(int status, int code, string name, string message) =>
         new(status, new ApiEnvelope<DeletedResource>(false, [new ApiError(code, $"{Prefix}{name}: {message}")], [], null), ApiJson.Default.ApiEnvelopeDeletedResource);
