@@ -17,6 +17,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Access for machines: TCP through a gateway that knows who asks.")
         {
+            QuickstartCommand.Create(),
             AccessCommand.Create(),
             GatewayCommand.Create(),
             TokenCommand.Create(),
