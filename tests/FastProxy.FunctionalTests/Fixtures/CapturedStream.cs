@@ -30,6 +30,27 @@ public sealed class CapturedStream
     /// <returns>The first match; null if the stream ended without one.</returns>
     public async Task<Match?> WaitForAsync(Regex pattern, CancellationToken cancellationToken)
     {
+        Match? match = null;
+        await WaitAsync(() => (match = pattern.Match(Text)).Success, cancellationToken);
+        return match is { Success: true } ? match : null;
+    }
+
+    /// <summary>Waits until at least so many bytes have come, or the end.</summary>
+    public Task WaitForLengthAsync(long length, CancellationToken cancellationToken) => WaitAsync(() => Length >= length, cancellationToken);
+
+    private long Length
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes.Length;
+            }
+        }
+    }
+
+    private async Task WaitAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
         while (true)
         {
             Task changed;
@@ -40,14 +61,9 @@ public sealed class CapturedStream
                 ended = _ended;
             }
 
-            if (pattern.Match(Text) is { Success: true } match)
+            if (condition() || ended)
             {
-                return match;
-            }
-
-            if (ended)
-            {
-                return null;
+                return;
             }
 
             await changed.WaitAsync(cancellationToken);

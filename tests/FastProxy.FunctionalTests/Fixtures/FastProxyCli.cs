@@ -22,9 +22,14 @@ public sealed class FastProxyCli(string adminSocket)
     }
 
     /// <summary><c>token create NAME --json</c>, with further options.</summary>
-    public async Task<ServiceToken> CreateTokenAsync(string name, params string[] options)
+    public async Task<ServiceToken> CreateTokenAsync(string name, params string[] options) =>
+        ReadToken(await RunAsync(["token", "create", name, "--json", .. options]));
+
+    /// <summary>Reads what <c>token create --json</c> printed.</summary>
+    public static ServiceToken ReadToken(ProgramResult created)
     {
-        var token = await JsonAsync(["token", "create", name, .. options]);
-        return new ServiceToken(token.GetProperty("client_id").GetString()!, token.GetProperty("client_secret").GetString()!);
+        using var token = JsonDocument.Parse(created.Output);
+        return new ServiceToken(
+            token.RootElement.GetProperty("client_id").GetString()!, token.RootElement.GetProperty("client_secret").GetString()!);
     }
 }

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 namespace FastProxy.FunctionalTests.Fixtures;
@@ -23,7 +27,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The running program; another one after <see cref="RestartAsync"/>.</summary>
     public RunningProgram Program { get; private set; } = null!;
 
-    /// <summary>The authority a client must trust, and the gateway's own certificate for <c>*.localhost</c>.</summary>
+    /// <summary>The authority a client must trust, and the gateway's own certificate for <c>*.test.localhost</c>.</summary>
     public TestCertificates Certificates { get; }
 
     /// <summary>The administration of this gateway.</summary>
@@ -86,11 +90,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         Port = int.Parse(line.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>HOST:PORT of an application of this gateway, for <c>--hostname</c>; HOST ends in <c>.localhost</c>.</summary>
+    /// <summary>HOST:PORT of an application of this gateway, for <c>--hostname</c>; HOST ends in <c>.test.localhost</c>.</summary>
     public string Address(string host) => string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
 
     /// <summary>Creates an application, a service token and a Service Auth policy that admits it.</summary>
-    /// <param name="host">The application's domain, ending in <c>.localhost</c>.</param>
+    /// <param name="host">The application's domain, ending in <c>.test.localhost</c>.</param>
     /// <param name="origin">As for <c>app create --origin</c>.</param>
     public async Task<ServiceToken> AdmitAsync(string host, string origin)
     {
@@ -104,13 +108,25 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The arguments that make <c>fastproxy access ssh|tcp</c> reach an application here.</summary>
     public IReadOnlyList<string> AccessArguments(string verb, string host, ServiceToken token) =>
     [
-        "access", verb, "--hostname", Address(host), "--ca-file", Certificates.AuthorityFile,
-        "--service-token-id", token.Id, "--service-token-secret", token.Secret,
+        "access", verb, "--hostname", Address(host), "--ca-file", Certificates.AuthorityFile, "--id", token.Id, "--secret", token.Secret,
     ];
 
     /// <summary>A ProxyCommand for ssh to an application here.</summary>
     public string ProxyCommand(string host, ServiceToken token) =>
         $"{PublishedBinary.Path} {string.Join(' ', AccessArguments("ssh", host, token))}";
+
+    /// <summary>Opens a TLS connection to the gateway as a stock client does: SNI, no ALPN, the test's authority trusted.</summary>
+    public async Task<SslStream> ConnectTlsAsync(string host, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), cancellationToken);
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(Certificates.Authority);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = trust }, cancellationToken);
+        return tls;
+    }
 
     /// <summary>Asks it to stop and waits for its end.</summary>
     public async Task<ProgramResult> StopAsync()

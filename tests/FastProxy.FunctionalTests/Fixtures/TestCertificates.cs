@@ -33,7 +33,8 @@ public sealed class TestCertificates : IDisposable
 
     /// <summary>Makes both, valid for an hour before and a day from now, and writes ca.pem, server.pem and server.key.</summary>
     /// <param name="directory">Where the files go.</param>
-    /// <param name="names">DNS names (wildcards too) and IP addresses of the server; default: *.localhost, localhost and 127.0.0.1.</param>
+    /// <param name="names">DNS names (wildcards too) and IP addresses of the server; default: *.test.localhost, localhost and 127.0.0.1
+    /// (OpenSSL takes no wildcard directly below a top-level name).</param>
     public static TestCertificates Create(TempDirectory directory, params string[] names)
     {
         var from = DateTimeOffset.UtcNow.AddHours(-1);
@@ -47,7 +48,7 @@ public sealed class TestCertificates : IDisposable
 
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var serverRequest = new CertificateRequest("CN=FastProxy test server", serverKey, HashAlgorithmName.SHA256);
-        serverRequest.CertificateExtensions.Add(AlternativeNames(names.Length > 0 ? names : ["*.localhost", "localhost", "127.0.0.1"]));
+        serverRequest.CertificateExtensions.Add(AlternativeNames(names.Length > 0 ? names : ["*.test.localhost", "localhost", "127.0.0.1"]));
         serverRequest.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         serverRequest.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         using var signed = serverRequest.Create(authority, from, to, RandomNumberGenerator.GetBytes(16));

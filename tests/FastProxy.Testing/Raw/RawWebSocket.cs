@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
 using FastProxy.WebSockets;
@@ -17,6 +18,7 @@ public sealed class RawWebSocket(Stream stream, PeerRole peer) : IAsyncDisposabl
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly MemoryStream _message = new();
     private Memory<byte> _unread;
+    private bool _ended;
 
     /// <summary>The connection beneath.</summary>
     public Stream Stream => stream;
@@ -29,14 +31,35 @@ public sealed class RawWebSocket(Stream stream, PeerRole peer) : IAsyncDisposabl
 #pragma warning restore CA5350
     }
 
-    /// <summary>Writes bytes as they are.</summary>
+    /// <summary>Writes bytes as they are; nothing after <see cref="EndWritesAsync"/>.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            await stream.WriteAsync(bytes, cancellationToken);
-            await stream.FlushAsync(cancellationToken);
+            if (!_ended)
+            {
+                await stream.WriteAsync(bytes, cancellationToken);
+                await stream.FlushAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Sends close_notify where there is TLS; what is written later is dropped. The socket's own FIN is the caller's business.</summary>
+    public async Task EndWritesAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            _ended = true;
+            if (stream is SslStream tls)
+            {
+                await tls.ShutdownAsync();
+            }
         }
         finally
         {

@@ -75,11 +75,7 @@ public sealed class StockCloudflaredOrigin(IPEndPoint origin, X509Certificate2? 
         if (await Task.WhenAny(up, down) == down && down.IsCompletedSuccessfully)
         {
             // FIN and a bounded drain: closing over unread bytes would reset the connection and cost the client the tail.
-            if (stream is SslStream tls)
-            {
-                await tls.ShutdownAsync();
-            }
-
+            await webSocket.EndWritesAsync(cancellationToken);
             socket.Shutdown(SocketShutdown.Send);
             first.CancelAfter(s_drain);
         }
