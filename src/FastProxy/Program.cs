@@ -20,8 +20,15 @@ internal static class Program
 
         ScrubbedSecret = ArgumentScrubber.Scrub(args);
         CoreDumps.Disable();
-        return Path.GetFileName(Environment.GetCommandLineArgs()[0]) == "cloudflared"
+        return Path.GetFileName(CalledAs()) == "cloudflared"
             ? await DropInCommandLine.RunAsync(args)
             : await CommandLine.RunAsync(args, CancellationToken.None);
+    }
+
+    /// <summary>The word we were started by. Under the JIT the runtime shows its own file there, and the kernel knows better.</summary>
+    private static string CalledAs()
+    {
+        var name = Environment.GetCommandLineArgs()[0];
+        return name.EndsWith(".dll", StringComparison.Ordinal) ? File.ReadAllText("/proc/self/cmdline").Split('\0')[0] : name;
     }
 }
