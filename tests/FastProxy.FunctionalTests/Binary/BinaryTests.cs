@@ -42,6 +42,15 @@ public sealed class BinaryTests
     }
 
     [Fact]
+    public async Task ServesAndDialsTlsInAnEmptyRootWithOnlyDev()
+    {
+        using var root = new EmptyRoot();
+
+        // Gateway and client in one: bytes go through TLS on loopback to an origin and back.
+        (await root.RunAsync(["quickstart", "--check", "--data-dir", "/data"])).MustSucceed();
+    }
+
+    [Fact]
     public async Task VersionCostsLittle()
     {
         var milliseconds = new double[Runs];
