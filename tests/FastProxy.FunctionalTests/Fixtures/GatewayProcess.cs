@@ -16,10 +16,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly TempDirectory _directory;
+    private readonly string[] _arguments;
 
-    private GatewayProcess(TempDirectory directory, TestCertificates certificates)
+    private GatewayProcess(TempDirectory directory, TestCertificates certificates, string[] arguments)
     {
         _directory = directory;
+        _arguments = arguments;
         Certificates = certificates;
         Cli = new FastProxyCli(AdminSocket);
     }
@@ -47,10 +49,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <summary>Writes gateway.yaml, starts the gateway and waits until it listens.</summary>
     /// <param name="settings">More top-level keys, as YAML, such as <c>limits: { drain: 1s }</c>.</param>
-    public static async Task<GatewayProcess> StartAsync(string settings = "")
+    /// <param name="arguments">More arguments of <c>fastproxy gateway</c>, such as <c>--log-level debug</c>.</param>
+    public static async Task<GatewayProcess> StartAsync(string settings = "", params string[] arguments)
     {
         var directory = new TempDirectory();
-        var gateway = new GatewayProcess(directory, TestCertificates.Create(directory));
+        var gateway = new GatewayProcess(directory, TestCertificates.Create(directory), arguments);
         directory.Sub("data");
         File.SetUnixFileMode(gateway.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         directory.Write(
@@ -85,7 +88,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             await Program.DisposeAsync();
         }
 
-        Program = PublishedBinary.Start(["gateway", "--config", _directory["gateway.yaml"]], directory: _directory.Path);
+        Program = PublishedBinary.Start(["gateway", "--config", _directory["gateway.yaml"], .. _arguments], directory: _directory.Path);
         var line = await Program.WaitForErrorAsync(Listening(), s_limit);
         Port = int.Parse(line.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
