@@ -41,10 +41,15 @@ internal sealed class ControlSlots
 
     public void PostPong(ReadOnlySpan<byte> payload)
     {
-        var copy = payload.ToArray();
         lock (_lock)
         {
-            _pong = copy;
+            if (_pong?.Length != payload.Length)
+            {
+                _pong = new byte[payload.Length];
+            }
+
+            // Into the one that still waits: a peer that pings and reads no pong makes no garbage here.
+            payload.CopyTo(_pong);
         }
     }
 
