@@ -21,8 +21,8 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         var refusal = result.Status switch
         {
             AuthenticationStatus.Authenticated => null,
-            AuthenticationStatus.Expired => new Refusal(ReasonCode.TokenExpired, $"the service token '{result.Token!.Name}' expired on {result.Token.ExpiresAt:yyyy-MM-dd}: refresh it or create another"),
-            AuthenticationStatus.Disabled => new Refusal(ReasonCode.TokenDisabled, $"the service token '{result.Token!.Name}' is switched off"),
+            AuthenticationStatus.Expired => Expired(result.Token!),
+            AuthenticationStatus.Disabled => Disabled(result.Token!),
             _ => new Refusal(ReasonCode.TokenUnknown, "the client id is not known or the client secret is wrong"),
         };
         if (refusal is null)
@@ -43,7 +43,17 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
     public (Admission? Admission, Refusal? Refusal, Guid? PolicyId) Decide(Application application, Caller caller, string? destination)
     {
         var snapshot = store.Current;
-        var token = caller.Token is { } presented && snapshot.TryGetToken(presented.Id, out var current) ? current : caller.Token;
+        ServiceToken? token = null;
+        if (caller.Token is { } presented)
+        {
+            // A stream that is taken into use was authenticated long ago: what was true of its token then says nothing now.
+            var lapse = Lapse(snapshot, presented, caller.UsedPreviousSecret, out token);
+            if (lapse is not null)
+            {
+                return (null, lapse, null);
+            }
+        }
+
         var decision = PolicyEngine.Decide(snapshot, new AccessRequest(application, token, caller.Address));
         if (!decision.Admitted)
         {
@@ -52,7 +62,7 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
 
         var (origin, refusal) = ResolveOrigin(application, destination);
         return refusal is null
-            ? (new Admission(application, token, caller.UsedPreviousSecret, decision.Policy!, origin!, destination), null, decision.Policy!.Id)
+            ? (new Admission(application, token, decision.Policy!, origin!, destination), null, decision.Policy!.Id)
             : (null, refusal, decision.Policy!.Id);
     }
 
@@ -65,27 +75,39 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
             return false;
         }
 
-        if (admission.Token is not null
-            && (!snapshot.TryGetToken(admission.Token.Id, out var token) || !IsInForce(token, admission)))
-        {
-            return false;
-        }
-
         return application.Origin == admission.Application.Origin && Decide(application, caller, admission.Destination).Admission is not null;
     }
 
-    private bool IsInForce(ServiceToken token, Admission admission)
+    /// <summary>Why a token that authenticated once does so no more; null, with the token as it is now, where it still does.</summary>
+    private Refusal? Lapse(AccessSnapshot snapshot, ServiceToken presented, bool usedPrevious, out ServiceToken? token)
     {
         var now = timeProvider.GetUtcNow();
-        if (!token.Enabled || token.IsExpired(now))
+        if (!snapshot.TryGetToken(presented.Id, out token))
         {
-            return false;
+            return new Refusal(ReasonCode.TokenUnknown, $"the service token '{presented.Name}' was deleted");
         }
 
-        // The secret that opened the session must still be one of the token's.
-        return token.SecretVersion == admission.Token!.SecretVersion && !admission.UsedPreviousSecret
-            || (token.PreviousSecretExpiresAt is { } end && now < end);
+        if (!token.Enabled)
+        {
+            return Disabled(token);
+        }
+
+        if (token.IsExpired(now))
+        {
+            return Expired(token);
+        }
+
+        // The secret that was presented must still be one of the token's: the one in force, or the one before it while that counts.
+        var version = presented.SecretVersion - (usedPrevious ? 1 : 0);
+        return version == token.SecretVersion || (version == token.SecretVersion - 1 && token.PreviousSecretExpiresAt is { } end && now < end)
+            ? null
+            : new Refusal(ReasonCode.TokenUnknown, $"the service token '{token.Name}' has another secret now");
     }
+
+    private static Refusal Expired(ServiceToken token) =>
+        new(ReasonCode.TokenExpired, $"the service token '{token.Name}' expired on {token.ExpiresAt:yyyy-MM-dd}: refresh it or create another");
+
+    private static Refusal Disabled(ServiceToken token) => new(ReasonCode.TokenDisabled, $"the service token '{token.Name}' is switched off");
 
     private static Refusal ToRefusal(DecisionReason reason, Application application, Caller caller) => reason switch
     {

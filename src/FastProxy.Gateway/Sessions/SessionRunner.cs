@@ -113,7 +113,7 @@ internal sealed class SessionRunner
     {
         GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
         if (caller.Token is null && claimedToken is null
-            && refusal.Code is ReasonCode.TokenUnknown or ReasonCode.CredentialsMalformed or ReasonCode.CredentialsMissing or ReasonCode.AppUnknown)
+            && refusal.Code is ReasonCode.TokenUnknown or ReasonCode.CredentialsMalformed or ReasonCode.CredentialsMissing or ReasonCode.AppUnknown or ReasonCode.Protocol)
         {
             return;
         }

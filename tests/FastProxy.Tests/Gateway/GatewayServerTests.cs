@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FastProxy.Access.Decisions;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 using FastProxy.Testing.Peers;
@@ -184,6 +185,60 @@ public sealed class GatewayServerTests
         Assert.Equal("ok", closed.GetProperty("code").GetString());
         Assert.Equal(5, closed.GetProperty("up").GetInt64());
         Assert.Equal(5, closed.GetProperty("down").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("disable", "token_disabled")]
+    [InlineData("expire", "token_expired")]
+    [InlineData("delete", "token_unknown")]
+    [InlineData("replace-secret", "token_unknown")]
+    public async Task A_stream_opens_nothing_once_its_token_is_not_in_force(string how, string reason)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var token = await gateway.AddTokenAsync();
+        await using var origin = new EchoPeer();
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
+        await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
+        if (how == "delete")
+        {
+            Assert.True((await gateway.Store.DeleteTokenAsync(token.Token.Id, CancellationToken.None)).IsOk);
+        }
+        else
+        {
+            Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, Change, CancellationToken.None)).IsOk);
+        }
+
+        await stream.SendTextAsync("""{"type":"open","id":1}""");
+        var answer = await stream.ReadTextAsync();
+        Assert.Equal("refused", answer.GetProperty("type").GetString());
+        Assert.Equal(reason, answer.GetProperty("code").GetString());
+
+        ServiceToken Change(ServiceToken current) => how switch
+        {
+            "disable" => current with { Enabled = false },
+            "expire" => current with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) },
+            _ => current with { Secret = ClientSecret.Create().ToHash(), SecretVersion = current.SecretVersion + 1 },
+        };
+    }
+
+    [Fact]
+    public async Task A_stranger_writes_nothing_to_the_decision_log_by_asking_wrongly()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var token = await gateway.AddTokenAsync();
+        var answer = await gateway.AskAsync(GatewayFixture.Upgrade(Host).Replace("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 7", StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+
+        // What is written comes in order: once the second refusal is there, the first one is not to come.
+        await gateway.AddApplicationAsync(Host, null, PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
+        await gateway.AskAsync(GatewayFixture.Upgrade(Host, GatewayFixture.Pair(token)));
+        IReadOnlyList<DecisionRecord> records;
+        while ((records = await gateway.Decisions.ReadAsync(10, deniedOnly: true, CancellationToken.None)).Count == 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal("origin_unset", Assert.Single(records).Reason);
     }
 
     [Theory]
