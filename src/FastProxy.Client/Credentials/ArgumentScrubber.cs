@@ -51,7 +51,8 @@ public static class ArgumentScrubber
             }
 
             var body = argument[dashes..];
-            var assigned = body.IndexOf((byte)'=');
+            // Our own grammar takes a colon for an equals sign.
+            var assigned = body.IndexOfAny((byte)'=', (byte)':');
             var kind = KindOf(assigned < 0 ? body : body[..assigned]);
             if (assigned < 0)
             {

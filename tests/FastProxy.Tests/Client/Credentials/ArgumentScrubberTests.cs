@@ -9,6 +9,8 @@ public sealed class ArgumentScrubberTests
     [InlineData("fp|access|ssh|--secret|abc|--hostname|h", "fp|access|ssh|--secret|xxx|--hostname|h")]
     [InlineData("fp|--service-token-secret|abc", "fp|--service-token-secret|xxx")]
     [InlineData("fp|--secret=abc", "fp|--secret=xxx")]
+    [InlineData("fp|--secret:a=c", "fp|--secret:xxx")]
+    [InlineData("fp|-H:Cookie: a=b", "fp|-H:Cookie:xxxx")]
     [InlineData("fp|-secret=abc|-secret|de", "fp|-secret=xxx|-secret|xx")]
     [InlineData("fp|-H|Cf-Access-Client-Secret: abc", "fp|-H|Cf-Access-Client-Secret:xxxx")]
     [InlineData("fp|--header=authorization: Bearer t", "fp|--header=authorization:xxxxxxxxx")]
