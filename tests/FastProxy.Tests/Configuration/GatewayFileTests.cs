@@ -179,6 +179,8 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [InlineData(Minimal + "admin: { address: 127.0.0.1:1 }", "g.yaml:2:8: admin: has no effect in this version")]
     [InlineData(Minimal + "metrics: { address: 127.0.0.1:1 }", "g.yaml:2:10: metrics: has no effect in this version")]
     [InlineData(Minimal + "geo: { header: X }", "g.yaml:2:6: geo: has no effect in this version")]
+    [InlineData(Minimal + "limits: { streams_per_token: 5 }", "g.yaml:2:30: limits.streams_per_token: has no effect in this version")]
+    [InlineData(Minimal + "limits: { stream_idle: 5m }", "g.yaml:2:24: limits.stream_idle: has no effect in this version")]
     [InlineData(Minimal + "limits: { sessions: 5000 }", "g.yaml:2:21: limits.sessions: 5000 need 10000 file descriptors and RLIMIT_NOFILE leaves 824")]
     public void What_works_otherwise_than_expected_is_a_warning(string text, string expected)
     {
