@@ -45,7 +45,7 @@ public sealed class GatewayConnection : IAsyncDisposable
     public SpliceEnd OpenEnd(KeepAliveKind keepAlive)
     {
         SpliceEnd connection = Tls is null
-            ? new SocketEnd(Socket, ReasonCode.StreamLost, Leftover)
+            ? _transport.OpenEnd(ReasonCode.StreamLost, Leftover)
             : new TlsEnd(Tls, _transport, ReasonCode.StreamLost, Leftover);
         return IsOurs
             ? new StreamSession(connection, PeerRole.Client, _zeroMask)

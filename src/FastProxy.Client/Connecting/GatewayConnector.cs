@@ -96,6 +96,7 @@ public sealed class GatewayConnector
             if (app.Secure)
             {
                 progress.Stage = ConnectStage.Tls;
+                transport.ReadInRecords();
                 (tls, var failure) = await TlsConnector.ConnectAsync(
                     transport, request.ConnectTo?.TlsName ?? app.Host, _roots, request.VerifyCertificate, cancellationToken);
                 if (failure is not null)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FastProxy.Transport.Sockets;
 
 namespace FastProxy.Transport.Dialing;
 
@@ -8,11 +9,24 @@ internal readonly record struct DialAttempt(EndPoint EndPoint, Socket? Socket, S
 {
     public static async Task<DialAttempt> RunAsync(EndPoint endPoint, DialerOptions options, CancellationToken cancellationToken)
     {
+        LoopSocket? connecting = null;
         Socket? socket = null;
         try
         {
-            socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(endPoint, cancellationToken);
+            connecting = new LoopSocket(new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified));
+            SocketError error;
+            await using (cancellationToken.UnsafeRegister(static state => ((LoopSocket)state!).Dispose(), connecting))
+            {
+                error = await connecting.ConnectAsync(endPoint);
+            }
+
+            if (error != SocketError.Success)
+            {
+                return new DialAttempt(endPoint, null, error);
+            }
+
+            socket = connecting.Detach();
+            connecting = null;
             if (endPoint is IPEndPoint)
             {
                 TcpSocketSettings.Apply(socket, options);
@@ -26,12 +40,14 @@ internal readonly record struct DialAttempt(EndPoint EndPoint, Socket? Socket, S
         {
             return new DialAttempt(endPoint, null, exception.SocketErrorCode);
         }
-        catch (OperationCanceledException)
+        catch (ObjectDisposedException)
         {
+            // Cancelled in the moment it connected.
             return new DialAttempt(endPoint, null, SocketError.OperationAborted);
         }
         finally
         {
+            connecting?.Dispose();
             socket?.Dispose();
         }
     }

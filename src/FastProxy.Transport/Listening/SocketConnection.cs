@@ -53,31 +53,40 @@ public sealed class SocketConnection : DefaultConnectionContext
         }
 
         return _tls is null
-            ? new SocketEnd(_stream.Socket, faultReason, leftover)
+            ? new SocketEnd(_stream.Loop, faultReason, leftover)
             : new TlsEnd(_tls, _stream, faultReason, leftover);
     }
 
     /// <inheritdoc/>
-    public override void Abort(ConnectionAbortedException abortReason) => _stream.Socket.Close(timeout: 0);
+    public override void Abort(ConnectionAbortedException abortReason) => _stream.Loop.Reset();
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        LeaveHandshake();
-        if (!_takenOver)
+        try
         {
-            await CloseAsync();
-        }
+            if (!_takenOver)
+            {
+                await CloseAsync();
+            }
 
-        await Transport.Input.CompleteAsync();
-        if (_tls is not null)
+            await Transport.Input.CompleteAsync();
+            if (_tls is not null)
+            {
+                await _tls.DisposeAsync();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            await _tls.DisposeAsync();
+            // The connection is over in any case; what matters is that its place is given back.
         }
-
-        await _stream.DisposeAsync();
-        _admission.Leave();
-        await base.DisposeAsync();
+        finally
+        {
+            await _stream.DisposeAsync();
+            LeaveHandshake();
+            _admission.Leave();
+            await base.DisposeAsync();
+        }
     }
 
     /// <summary>Ends what the admission counts as a handshake; called when the request has been answered.</summary>

@@ -30,6 +30,7 @@ public static partial class TlsConnectionBuilderExtensions
                 throw new InvalidOperationException($"{nameof(UseTls)} needs connections of {nameof(SocketListenerFactory)}.");
             }
 
+            accepted.Stream.ReadInRecords();
             var tls = new SslStream(accepted.Stream, leaveInnerStreamOpen: true);
             if (!await HandshakeAsync(tls, select, timeout, logger))
             {

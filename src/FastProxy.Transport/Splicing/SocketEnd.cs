@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Transport.Splicing;
@@ -6,12 +7,7 @@ namespace FastProxy.Transport.Splicing;
 /// <summary>A plain socket (TCP or unix): large receives straight into the batch, one gathered send, real half-close.</summary>
 public sealed class SocketEnd : SpliceEnd
 {
-    /// <summary>More ranges than this are moved together first: the socket layer keeps 8 I/O vectors on its stack and allocates beyond.</summary>
-    private const int MostGathered = 8;
-
-    private readonly Socket _socket;
-    private readonly SocketOperation _receive = new();
-    private readonly SocketOperation _send = new();
+    private readonly LoopSocket _socket;
     private readonly ReasonCode _faultReason;
     private ReadOnlyMemory<byte> _leftover;
     private ReasonCode _fault;
@@ -23,14 +19,19 @@ public sealed class SocketEnd : SpliceEnd
     /// <see cref="ReasonCode.ClientReset"/> towards a local client, <see cref="ReasonCode.StreamLost"/> under a WebSocket.</param>
     /// <param name="leftover">Bytes that were already read from the socket; the first fill returns them.</param>
     public SocketEnd(Socket socket, ReasonCode faultReason, ReadOnlyMemory<byte> leftover = default)
+        : this(new LoopSocket(socket), faultReason, leftover)
+    {
+    }
+
+    internal SocketEnd(LoopSocket socket, ReasonCode faultReason, ReadOnlyMemory<byte> leftover)
     {
         _socket = socket;
         _faultReason = faultReason;
         _leftover = leftover;
-        if (socket.ProtocolType == ProtocolType.Tcp)
+        if (socket.Socket.AddressFamily != AddressFamily.Unix)
         {
             // A keystroke must not wait for the acknowledgement of the one before (RFC 896).
-            socket.NoDelay = true;
+            socket.Socket.NoDelay = true;
         }
     }
 
@@ -49,18 +50,14 @@ public sealed class SocketEnd : SpliceEnd
         }
 
         Batch.Adapt();
-        if (Batch.Drained)
+        SocketResult received;
+        while (!_socket.TryReceive(Batch.Rent().Span, out received))
         {
-            // The source had nothing more: wait without a buffer, so that an idle session holds none.
+            // Nothing there: wait without a buffer, so that an idle session holds none.
             Batch.Return();
-            var readable = await _receive.ReceiveAsync(_socket, Memory<byte>.Empty);
-            if (!readable.Succeeded)
-            {
-                return Fail();
-            }
+            await _socket.WaitReadableAsync(CancellationToken.None);
         }
 
-        var received = await _receive.ReceiveAsync(_socket, Batch.Rent());
         if (!received.Succeeded)
         {
             return Fail();
@@ -77,20 +74,10 @@ public sealed class SocketEnd : SpliceEnd
     }
 
     /// <inheritdoc/>
-    public override async ValueTask<bool> SendAsync(SpliceBatch batch)
+    public override ValueTask<bool> SendAsync(SpliceBatch batch)
     {
-        batch.Compact(MostGathered);
-        var segments = batch.MutableSegments;
-        var sent = segments.Count == 1
-            ? await _send.SendAsync(_socket, segments[0])
-            : await _send.SendAsync(_socket, segments);
-        if (!sent.Succeeded)
-        {
-            // The batch stays: a fill may be under way in it.
-            SetFault(_faultReason);
-        }
-
-        return sent.Succeeded;
+        var sending = _socket.SendAsync(batch.Ranges);
+        return sending.IsCompletedSuccessfully && sending.Result.Succeeded ? ValueTask.FromResult(true) : SendSlowAsync(sending);
     }
 
     /// <inheritdoc/>
@@ -98,7 +85,7 @@ public sealed class SocketEnd : SpliceEnd
     {
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _socket.Socket.Shutdown(SocketShutdown.Send);
             return ValueTask.FromResult(true);
         }
         catch (SocketException)
@@ -121,9 +108,7 @@ public sealed class SocketEnd : SpliceEnd
         }
 
         SetFault(reason);
-
-        // Linger 0 makes the close an RST: the peer must not take a broken stream for a finished one.
-        _socket.Close(timeout: 0);
+        _socket.Reset();
     }
 
     /// <inheritdoc/>
@@ -132,7 +117,7 @@ public sealed class SocketEnd : SpliceEnd
         try
         {
             // On Linux this wakes a pending receive with 0 bytes and sends nothing.
-            _socket.Shutdown(SocketShutdown.Receive);
+            _socket.Socket.Shutdown(SocketShutdown.Receive);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -160,10 +145,21 @@ public sealed class SocketEnd : SpliceEnd
         {
             _socket.Dispose();
         }
-
-        _receive.Dispose();
-        _send.Dispose();
         return default;
+    }
+
+    internal override LoopSocket Loop => _socket;
+
+    private async ValueTask<bool> SendSlowAsync(ValueTask<SocketResult> sending)
+    {
+        var sent = await sending;
+        if (!sent.Succeeded)
+        {
+            // The batch stays: a fill may be under way in it.
+            SetFault(_faultReason);
+        }
+
+        return sent.Succeeded;
     }
 
     private FillStatus TakeLeftover()

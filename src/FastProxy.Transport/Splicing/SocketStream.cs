@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using FastProxy.Transport.Sockets;
+using FastProxy.Transport.Streams;
 
 namespace FastProxy.Transport.Splicing;
 
@@ -8,17 +10,22 @@ namespace FastProxy.Transport.Splicing;
 /// </summary>
 public sealed class SocketStream : Stream
 {
-    private readonly SocketOperation _receive = new();
-    private readonly SocketOperation _send = new();
+    /// <summary>Room for the headers, tags and padding of a small batch's records.</summary>
+    private const int CorkOverhead = 256;
+
+    private readonly RecordCork _cork = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private RecordBuffer? _records;
+    private int _corkedBytes;
 
     /// <summary>Takes a connected socket over; disposing the stream closes it.</summary>
     public SocketStream(Socket socket)
     {
-        Socket = socket;
+        Loop = new LoopSocket(socket);
     }
 
     /// <summary>The socket itself.</summary>
-    public Socket Socket { get; }
+    public Socket Socket => Loop.Socket;
 
     /// <summary>Whether the peer's FIN has been read.</summary>
     public bool SawEndOfStream { get; private set; }
@@ -42,20 +49,41 @@ public sealed class SocketStream : Stream
         set => throw new NotSupportedException();
     }
 
+    internal LoopSocket Loop { get; }
+
+    /// <summary>The socket as an end of a splice, in clear; the stream must not be used any more.</summary>
+    /// <param name="faultReason">What a failure of the socket means to the session.</param>
+    /// <param name="leftover">Bytes that were already read.</param>
+    public SpliceEnd OpenEnd(ReasonCode faultReason, ReadOnlyMemory<byte> leftover) => new SocketEnd(Loop, faultReason, leftover);
+
+    /// <summary>Whether a TLS record has arrived whole: reading it through the TLS layer will not wait.</summary>
+    internal bool HasRecord => _records?.HasRecord == true;
+
+    /// <summary>
+    /// Receive in large blocks and hand out whole TLS records. Called before the handshake: in the middle of a connection nobody knows
+    /// where a record begins.
+    /// </summary>
+    public void ReadInRecords() => _records ??= new RecordBuffer();
+
+    /// <summary>While set, a read that would wait throws <see cref="ReadAheadException"/> instead: the caller has bytes to pass on.</summary>
+    internal bool ReadsAhead { get; set; }
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int received;
-        if (cancellationToken.CanBeCanceled)
+        if (_records is { } records)
         {
-            received = await TranslateAsync(Socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken));
-        }
-        else
-        {
-            received = Check(await _receive.ReceiveAsync(Socket, buffer));
+            return await ReadRecordsAsync(records, buffer, cancellationToken);
         }
 
-        SawEndOfStream |= received == 0 && buffer.Length > 0;
+        if (buffer.IsEmpty)
+        {
+            await Loop.WaitReadableAsync(cancellationToken);
+            return 0;
+        }
+
+        var received = Check(await Loop.ReceiveAsync(buffer, cancellationToken));
+        SawEndOfStream |= received == 0;
         return received;
     }
 
@@ -66,15 +94,42 @@ public sealed class SocketStream : Stream
     /// <inheritdoc/>
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!cancellationToken.CanBeCanceled)
+        // Taken in turns: the TLS layer may answer a key update from its reading side.
+        await _writing.WaitAsync(cancellationToken);
+        try
         {
-            Check(await _send.SendAsync(Socket, buffer));
-            return;
+            if (!_cork.IsClosed || !_cork.TryHold(buffer.Span, _corkedBytes))
+            {
+                await FlushHeldAsync(cancellationToken);
+                Check(await Loop.SendAsync(buffer, cancellationToken));
+            }
         }
-
-        while (!buffer.IsEmpty)
+        finally
         {
-            buffer = buffer[await TranslateAsync(Socket.SendAsync(buffer, SocketFlags.None, cancellationToken))..];
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Holds written records back until <see cref="UncorkAsync"/>.</summary>
+    /// <param name="bytes">How many bytes of payload are about to be written.</param>
+    internal void Cork(int bytes)
+    {
+        _corkedBytes = bytes + CorkOverhead;
+        _cork.IsClosed = true;
+    }
+
+    /// <summary>Sends what was held back, in one send.</summary>
+    internal async ValueTask UncorkAsync()
+    {
+        await _writing.WaitAsync(CancellationToken.None);
+        try
+        {
+            _cork.IsClosed = false;
+            await FlushHeldAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
@@ -107,30 +162,61 @@ public sealed class SocketStream : Stream
     {
         if (disposing)
         {
-            Socket.Dispose();
-            _receive.Dispose();
-            _send.Dispose();
+            Loop.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private static int Check(SocketResult result) =>
-        result.Succeeded ? result.Bytes : throw new IOException("The connection was lost.", new SocketException((int)result.Error));
+    private async ValueTask<int> ReadRecordsAsync(RecordBuffer records, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (ReadsAhead && !records.HasRecord)
+        {
+            throw new ReadAheadException();
+        }
 
-    private static async ValueTask<int> TranslateAsync(ValueTask<int> operation)
+        if (buffer.IsEmpty)
+        {
+            if (!records.HasRecord)
+            {
+                // Nothing to decrypt yet: wait without a buffer, so that an idle connection holds none.
+                records.Release();
+                await Loop.WaitReadableAsync(cancellationToken);
+            }
+
+            return 0;
+        }
+
+        while (!records.HasRecord)
+        {
+            var received = Check(await Loop.ReceiveAsync(records.Room(), cancellationToken));
+            if (received == 0)
+            {
+                SawEndOfStream = true;
+                break;
+            }
+
+            records.Received(received);
+        }
+
+        return records.IsEmpty ? 0 : records.Take(buffer.Span);
+    }
+
+    private async ValueTask FlushHeldAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await operation;
+            if (!_cork.Held.IsEmpty)
+            {
+                Check(await Loop.SendAsync(_cork.Held, cancellationToken));
+            }
         }
-        catch (SocketException exception)
+        finally
         {
-            throw new IOException("The connection was lost.", exception);
-        }
-        catch (ObjectDisposedException exception)
-        {
-            throw new IOException("The connection was closed.", exception);
+            _cork.Release();
         }
     }
+
+    private static int Check(SocketResult result) =>
+        result.Succeeded ? result.Bytes : throw new IOException("The connection was lost.", new SocketException((int)result.Error));
 }

@@ -24,6 +24,8 @@ public sealed class Splice
     private long _lastMoved;
     private long _lastToRemote;
     private int _cause = -1;
+    private volatile bool _sendingToRemote;
+    private volatile bool _sendingToLocal;
     private volatile bool _localEnded;
     private volatile bool _remoteEnded;
     private Task _keepAlive = Task.CompletedTask;
@@ -53,16 +55,35 @@ public sealed class Splice
         CancellationToken cancellationToken)
     {
         var splice = new Splice(local, remote, options);
+        if (local.Loop is { } a && remote.Loop is { } b)
+        {
+            // From here to the last byte both directions run on one event loop's thread.
+            a.Join(b);
+            a.Inline = true;
+            b.Inline = true;
+        }
+
+        ReasonCode reason;
         await using (splice.StartTimer())
         await using (cancellationToken.UnsafeRegister(_ => splice.End(cancellationReason?.Invoke() ?? ReasonCode.Shutdown), null))
         {
             await Task.WhenAll(splice.PumpToRemoteAsync(), splice.PumpToLocalAsync());
+            if (local.Loop is { } loop && remote.Loop is { } other)
+            {
+                loop.Inline = false;
+                other.Inline = false;
+            }
+
+            // Off the loop's thread: what comes now (goodbyes, log lines) may block, and is not what the others there wait for.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+            // The remote end first: what it says (`closed`) may correct the reason, and the local peer is then told the truth. Still
+            // under the timer and the token, because a peer that does not read can hold its last words up.
+            reason = await remote.FinishAsync(splice.Cause);
         }
 
+        reason = splice.Cause != ReasonCode.Ok ? splice.Cause : reason;
         await splice._keepAlive;
-
-        // The remote end first: what it says (`closed`) may correct the reason, and the local peer is then told the truth.
-        var reason = await remote.FinishAsync(splice.Cause);
         reason = await local.FinishAsync(reason);
         return new SpliceOutcome(reason, splice._toRemote, splice._toLocal);
     }
@@ -91,7 +112,10 @@ public sealed class Splice
             }
 
             var length = _local.Batch.Length;
-            if (!await _remote.SendAsync(_local.Batch))
+            _sendingToRemote = true;
+            var sent = await _remote.SendAsync(_local.Batch);
+            _sendingToRemote = false;
+            if (!sent)
             {
                 RemoteFailed();
                 return;
@@ -123,7 +147,10 @@ public sealed class Splice
             }
 
             var length = _remote.Batch.Length;
-            if (!await _local.SendAsync(_remote.Batch))
+            _sendingToLocal = true;
+            var sent = await _local.SendAsync(_remote.Batch);
+            _sendingToLocal = false;
+            if (!sent)
             {
                 End(_local.Fault);
                 return;
@@ -152,8 +179,9 @@ public sealed class Splice
     {
         if (Interlocked.CompareExchange(ref _cause, (int)cause, -1) == -1)
         {
-            _remote.Abort(cause);
+            // The local end first: aborting the remote one ends its direction, which must not reach the local peer as an orderly end.
             _local.Abort(cause);
+            _remote.Abort(cause);
         }
     }
 
@@ -168,12 +196,13 @@ public sealed class Splice
     {
         var now = _options.TimeProvider.GetTimestamp();
         var silent = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastMoved), now);
-        if (_localEnded != _remoteEnded && !_remote.HalfCloses && silent >= _options.Linger)
+        if (_localEnded != _remoteEnded && !_remote.HalfCloses && silent >= _options.Linger && !_sendingToRemote && !_sendingToLocal)
         {
-            // What was in flight has arrived; a stock peer does not know that it should end.
+            // What was in flight has arrived and was passed on; a stock peer does not know that it should end. (While a slow reader
+            // holds a send up nothing can arrive, and that silence says nothing.)
             (_localEnded ? _remote : _local).StopReading();
         }
-        else if (_localEnded != _remoteEnded && Exceeded(silent, _options.HalfClosedTimeout))
+        else if ((_localEnded || _remoteEnded) && Exceeded(silent, _options.HalfClosedTimeout))
         {
             End(ReasonCode.Idle);
         }

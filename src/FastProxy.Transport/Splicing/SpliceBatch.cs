@@ -37,13 +37,13 @@ public sealed class SpliceBatch
     /// <summary>The payload ranges, in stream order.</summary>
     public IReadOnlyList<ArraySegment<byte>> Segments => _segments;
 
+    internal List<ArraySegment<byte>> Ranges => _segments;
+
     /// <summary>Payload bytes in all ranges.</summary>
     public int Length { get; private set; }
 
     /// <summary>Whether the last receive left room: the source had no more, so the next receive will probably wait.</summary>
     public bool Drained { get; private set; } = true;
-
-    internal List<ArraySegment<byte>> MutableSegments => _segments;
 
     /// <summary>Rents a buffer if none is held and returns the room for payload.</summary>
     internal Memory<byte> Rent()
@@ -88,29 +88,6 @@ public sealed class SpliceBatch
         }
 
         _segments.Add(new ArraySegment<byte>(_buffer!, start, length));
-    }
-
-    /// <summary>
-    /// Moves the ranges together when there are more than <paramref name="most"/>: beyond that a gathered send costs more
-    /// (the socket layer allocates its vectors) than moving a few kilobytes.
-    /// </summary>
-    internal void Compact(int most)
-    {
-        if (_segments.Count <= most)
-        {
-            return;
-        }
-
-        var end = _segments[0].Offset;
-        foreach (var segment in _segments)
-        {
-            Buffer.BlockCopy(_buffer!, segment.Offset, _buffer!, end, segment.Count);
-            end += segment.Count;
-        }
-
-        var start = _segments[0].Offset;
-        _segments.Clear();
-        _segments.Add(new ArraySegment<byte>(_buffer!, start, end - start));
     }
 
     /// <summary>Replaces the ranges by the one that holds the frames made of them.</summary>

@@ -1,3 +1,4 @@
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Transport.Splicing;
@@ -52,4 +53,7 @@ public abstract class SpliceEnd : IAsyncDisposable
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>The socket beneath, where an event loop drives it; null for pipes, standard input and output.</summary>
+    internal virtual LoopSocket? Loop => null;
 }

@@ -63,7 +63,7 @@ public class StreamEnd : SpliceEnd
 #pragma warning restore CA2022
             }
 
-            var count = await _read.ReadAsync(Batch.Rent(), _stopReading.Token);
+            var count = await ReadCoreAsync(_read, Batch.Rent(), _stopReading.Token);
             if (count == 0)
             {
                 Batch.Return();
@@ -84,12 +84,7 @@ public class StreamEnd : SpliceEnd
     {
         try
         {
-            for (var i = 0; i < batch.Segments.Count; i++)
-            {
-                await _write.WriteAsync(batch.Segments[i], _aborted.Token);
-            }
-
-            await _write.FlushAsync(_aborted.Token);
+            await WriteCoreAsync(_write, batch, _aborted.Token);
             return true;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
@@ -158,6 +153,21 @@ public class StreamEnd : SpliceEnd
 
     /// <summary>Whether an end of the read stream is an orderly one.</summary>
     protected virtual bool EndedInOrder() => true;
+
+    /// <summary>Reads at least one byte, or 0 at the end.</summary>
+    protected virtual ValueTask<int> ReadCoreAsync(Stream read, Memory<byte> room, CancellationToken cancellationToken) =>
+        read.ReadAsync(room, cancellationToken);
+
+    /// <summary>Writes the whole batch.</summary>
+    protected virtual async ValueTask WriteCoreAsync(Stream write, SpliceBatch batch, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < batch.Segments.Count; i++)
+        {
+            await write.WriteAsync(batch.Segments[i], cancellationToken);
+        }
+
+        await write.FlushAsync(cancellationToken);
+    }
 
     /// <summary>Wakes a pending read. A stream that cannot be woken is abandoned instead: its read is cancelled.</summary>
     protected virtual void StopReadingCore() => _stopReading.Cancel();

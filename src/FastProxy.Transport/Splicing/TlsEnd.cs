@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Transport.Splicing;
@@ -10,6 +11,9 @@ namespace FastProxy.Transport.Splicing;
 /// </summary>
 public sealed class TlsEnd : StreamEnd
 {
+    /// <summary>The payload of the longest record (RFC 8446 5.1).</summary>
+    private const int LongestRecord = 16 * 1024;
+
     private readonly SslStream _tls;
     private readonly SocketStream _inner;
     private int _closed;
@@ -39,7 +43,7 @@ public sealed class TlsEnd : StreamEnd
         // Before the reads are cancelled, because cancelling closes the socket too, and less abruptly.
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _inner.Socket.Close(timeout: 0);
+            _inner.Loop.Reset();
         }
 
         base.Abort(reason);
@@ -51,7 +55,7 @@ public sealed class TlsEnd : StreamEnd
         Batch.Return();
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _inner.Socket.Dispose();
+            _inner.Loop.Dispose();
         }
 
         // The socket is closed already: disposing can only fail to say close_notify, which CloseWriteAsync has said.
@@ -64,8 +68,57 @@ public sealed class TlsEnd : StreamEnd
         }
     }
 
+    internal override LoopSocket Loop => _inner.Loop;
+
     /// <inheritdoc/>
     protected override bool EndedInOrder() => BareEndIsOrderly || !_inner.SawEndOfStream;
+
+    /// <inheritdoc/>
+    protected override async ValueTask<int> ReadCoreAsync(Stream read, Memory<byte> room, CancellationToken cancellationToken)
+    {
+        var count = await read.ReadAsync(room, cancellationToken);
+
+        if (count == 0 || !_inner.HasRecord)
+        {
+            return count;
+        }
+
+        // The records that have arrived already decrypt without waiting: they go on in the same batch.
+        _inner.ReadsAhead = true;
+        try
+        {
+            for (var more = count; more > 0 && room.Length - count >= LongestRecord && _inner.HasRecord; count += more)
+            {
+                more = await read.ReadAsync(room[count..], cancellationToken);
+            }
+        }
+        catch (ReadAheadException)
+        {
+        }
+        finally
+        {
+            _inner.ReadsAhead = false;
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask WriteCoreAsync(Stream write, SpliceBatch batch, CancellationToken cancellationToken)
+    {
+        _inner.Cork(batch.Length);
+        try
+        {
+            for (var i = 0; i < batch.Segments.Count; i++)
+            {
+                await write.WriteAsync(batch.Segments[i], cancellationToken);
+            }
+        }
+        finally
+        {
+            await _inner.UncorkAsync();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void StopReadingCore()

@@ -1,4 +1,5 @@
 using System.Text;
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 using FastProxy.WebSockets;
 
@@ -139,6 +140,8 @@ public sealed class WebSocketEnd : SpliceEnd
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    internal override LoopSocket? Loop => _link.Loop;
 
     private FillStatus OnClose()
     {

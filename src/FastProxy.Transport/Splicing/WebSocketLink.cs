@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 using FastProxy.WebSockets;
 
@@ -12,7 +13,7 @@ namespace FastProxy.Transport.Splicing;
 /// <remarks>One reader and any number of writers; writers take turns frame by frame.</remarks>
 internal sealed class WebSocketLink : IAsyncDisposable
 {
-    /// <summary>How long the goodbye may take: Close frame, FIN, and reading on until the peer's FIN.</summary>
+    /// <summary>How long a closing connection reads on, waiting for the peer's FIN.</summary>
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
 
     /// <summary>How long an aborted stream may take to send what was posted before it is reset.</summary>
@@ -48,6 +49,8 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     public SpliceBatch Batch => _connection.Batch;
+
+    public LoopSocket? Loop => _connection.Loop;
 
     /// <summary>The control message of the last fill that returned <see cref="LinkStatus.Text"/>.</summary>
     public ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
@@ -96,7 +99,6 @@ internal sealed class WebSocketLink : IAsyncDisposable
     /// <summary>Sends a batch of one payload range as BINARY messages, all in one send.</summary>
     public async ValueTask<bool> SendAsync(SpliceBatch batch)
     {
-        batch.Compact(1);
         await _writing.WaitAsync();
         try
         {
@@ -163,19 +165,24 @@ internal sealed class WebSocketLink : IAsyncDisposable
 
     /// <summary>
     /// Ends the connection in order: what was posted is sent, then FIN, then what the peer still sends is read and dropped, so
-    /// that closing does not turn into a reset that costs the peer its tail. Bounded by two seconds. Called when nobody else
-    /// reads or writes any more.
+    /// that closing does not turn into a reset that costs the peer its tail. The reading is bounded by two seconds; then the
+    /// connection is just closed, and the kernel delivers what it holds. Called when nobody else reads or writes any more.
     /// </summary>
     public async ValueTask GoodbyeAsync()
     {
-        var deadline = Task.Delay(s_goodbye, CancellationToken.None);
-        var goodbye = GoodbyeCoreAsync();
-        if (await Task.WhenAny(goodbye, deadline) != goodbye)
+        await _writing.WaitAsync();
+        await FlushSlotsAsync();
+        _writing.Release();
+        if (!await _connection.CloseWriteAsync())
         {
-            Abort(ReasonCode.StreamLost);
+            return;
         }
 
-        await goodbye;
+        await using var deadline = new Timer(_ => _connection.StopReading(), null, s_goodbye, Timeout.InfiniteTimeSpan);
+        while (await _connection.FillAsync() == FillStatus.Data)
+        {
+            // Dropped: the session is over.
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -188,20 +195,6 @@ internal sealed class WebSocketLink : IAsyncDisposable
         }
 
         _control.Return();
-    }
-
-    private async Task GoodbyeCoreAsync()
-    {
-        await _writing.WaitAsync();
-        await FlushSlotsAsync();
-        _writing.Release();
-        if (await _connection.CloseWriteAsync())
-        {
-            while (await _connection.FillAsync() == FillStatus.Data)
-            {
-                // Dropped: the session is over.
-            }
-        }
     }
 
     private LinkStatus OnConnectionEnd(FillStatus status)

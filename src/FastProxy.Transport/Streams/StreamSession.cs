@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Splicing;
 using FastProxy.WebSockets;
 
@@ -232,6 +233,8 @@ public sealed class StreamSession : SpliceEnd
     /// <inheritdoc/>
     public override ValueTask DisposeAsync() => _link.DisposeAsync();
 
+    internal override LoopSocket? Loop => _link.Loop;
+
     /// <summary>Handles a control message inside a session; null when it does not end the fill.</summary>
     private FillStatus? OnText()
     {
@@ -301,8 +304,8 @@ public sealed class StreamSession : SpliceEnd
 
     private async ValueTask<ReasonCode> WaitForClosedAsync()
     {
-        // Both directions are over, so `closed` is the next thing the gateway says; the reader is free to wait for it here.
-        using var deadline = new Timer(_ => _link.Abort(ReasonCode.StreamLost), null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan);
+        // Both directions are over, so `closed` is the next thing the gateway says: as soon as its origin has taken everything, however
+        // slow that is. The splice's time limits and keep-alives are still in force.
         while (!_closed.Task.IsCompleted)
         {
             if (await FillAsync() != FillStatus.Data && !_closed.Task.IsCompleted)

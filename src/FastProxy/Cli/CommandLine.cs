@@ -20,6 +20,7 @@ internal static class CommandLine
             QuickstartCommand.Create(),
             AccessCommand.Create(),
             GatewayCommand.Create(),
+            BastionCommand.Create(),
             TokenCommand.Create(),
             AppCommand.Create(),
             GroupCommand.Create(),

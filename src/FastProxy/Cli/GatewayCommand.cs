@@ -14,13 +14,7 @@ internal static class GatewayCommand
     {
         var config = new Option<string>("--config") { Description = "The configuration.", HelpName = "FILE", Required = true };
         var check = new Option<bool>("--check") { Description = "Read and check the configuration, serve nothing; exits 0 or 2." };
-        var level = new Option<string>("--log-level")
-        {
-            Description = "What is logged to stderr.",
-            HelpName = "trace|debug|info|warn|error",
-            DefaultValueFactory = _ => "info",
-        };
-        level.AcceptOnlyFromAmong("trace", "debug", "info", "warn", "error");
+        var level = LogLevels.Option();
         var command = new Command("gateway", "Serve applications: TLS, tokens, policies, sessions.") { config, check, level };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -34,7 +28,7 @@ internal static class GatewayCommand
                 Console.Out.WriteLine($"{file} is valid.");
                 return (int)ExitCode.Ok;
             }
-            return await ServeAsync(options, Level(result.GetValue(level)!), cancellationToken);
+            return await ServeAsync(options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
         });
         return command;
     }
@@ -43,14 +37,7 @@ internal static class GatewayCommand
     {
         var problems = new ConfigurationProblems(file);
         var options = GatewayFile.Read(file, problems, ConfigurationEnvironment.Current());
-        foreach (var warning in problems.Warnings)
-        {
-            Console.Error.WriteLine($"fastproxy: warning: {warning}");
-        }
-        foreach (var error in problems.Errors)
-        {
-            Console.Error.WriteLine($"fastproxy: {error}");
-        }
+        problems.Report();
         return options;
     }
 
@@ -84,13 +71,4 @@ internal static class GatewayCommand
         using var either = CancellationTokenSource.CreateLinkedTokenSource(signal, cancellationToken);
         await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    private static LogLevel Level(string name) => name switch
-    {
-        "trace" => LogLevel.Trace,
-        "debug" => LogLevel.Debug,
-        "warn" => LogLevel.Warning,
-        "error" => LogLevel.Error,
-        _ => LogLevel.Information,
-    };
 }

@@ -22,6 +22,20 @@ internal sealed class ConfigurationProblems(string file)
     /// <summary>Whether the file must be refused.</summary>
     public bool HasErrors => _errors.Count > 0;
 
+    /// <summary>Writes warnings and errors to stderr, a line each.</summary>
+    public void Report()
+    {
+        foreach (var warning in Warnings)
+        {
+            Console.Error.WriteLine($"fastproxy: warning: {warning}");
+        }
+
+        foreach (var error in Errors)
+        {
+            Console.Error.WriteLine($"fastproxy: {error}");
+        }
+    }
+
     /// <summary>Reports an error at a node.</summary>
     public void Error(YamlNode at, string message) => Error(at.Line, at.Column, message);
 

@@ -11,9 +11,6 @@ namespace FastProxy.Configuration;
 /// </summary>
 internal sealed class GatewayFile
 {
-    // No configuration has a megabyte: a file that large was named by mistake.
-    private const int MaxLength = 1 << 20;
-
     // RFC 9110 5.6.2, token.
     private static readonly SearchValues<char> s_headerName =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -35,23 +32,10 @@ internal sealed class GatewayFile
     /// <param name="path">The file as its user named it; paths in it are relative to its directory.</param>
     /// <param name="problems">Takes errors and warnings.</param>
     /// <param name="environment">What defaults depend on.</param>
-    public static GatewayOptions? Read(string path, ConfigurationProblems problems, ConfigurationEnvironment environment)
-    {
-        try
-        {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
-            {
-                problems.Error(1, 1, $"the file has {file.Length} bytes: a configuration has at most {MaxLength}");
-                return null;
-            }
-            return Parse(File.ReadAllText(path), Path.GetDirectoryName(Path.GetFullPath(path))!, problems, environment);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            problems.Error(1, 1, $"cannot be read: {e.Message}");
-            return null;
-        }
-    }
+    public static GatewayOptions? Read(string path, ConfigurationProblems problems, ConfigurationEnvironment environment) =>
+        ConfigurationText.Read(path, problems) is { } text
+            ? Parse(text, Path.GetDirectoryName(Path.GetFullPath(path))!, problems, environment)
+            : null;
 
     /// <summary>Reads a file's text; null, with every error reported, where it must be refused.</summary>
     public static GatewayOptions? Parse(string text, string directory, ConfigurationProblems problems, ConfigurationEnvironment environment)

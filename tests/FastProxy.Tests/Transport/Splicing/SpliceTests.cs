@@ -196,6 +196,41 @@ public sealed class SpliceTests
 
     [Theory]
     [MemberData(nameof(Modes))]
+    public async Task A_reader_that_stalls_after_the_end_still_gets_the_tail(SpliceMode mode)
+    {
+        // The app has ended, the origin answers with more than the buffers hold and ends, and only then does the app begin to read:
+        // longer after everything else than any linger or goodbye.
+        await using var tunnel = await Tunnel.StartAsync(mode);
+        await PassOneByteEachWayAsync(tunnel);
+        tunnel.App.Shutdown(SocketShutdown.Send);
+        var answer = Bytes(24_000_000, 7);
+        var sending = SendInChunksAsync(tunnel.Origin, answer, 8);
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        var receiving = ReceiveToEndAsync(tunnel.App);
+        await sending;
+        tunnel.Origin.Shutdown(SocketShutdown.Send);
+        Assert.Equal(SHA256.HashData(answer), SHA256.HashData(await receiving.WaitAsync(s_patience)));
+        Assert.Equal(ReasonCode.Ok, (await tunnel.Client.WaitAsync(s_patience)).Reason);
+        Assert.Equal(ReasonCode.Ok, (await tunnel.Gateway.WaitAsync(s_patience)).Reason);
+    }
+
+    [Fact]
+    public async Task A_stalled_reader_gets_the_tail_of_an_origin_that_is_done()
+    {
+        // Small enough for the kernel's buffers: the gateway's side is over long before the app reads its first byte.
+        await using var tunnel = await Tunnel.StartAsync(SpliceMode.OursTls);
+        tunnel.App.Shutdown(SocketShutdown.Send);
+        var answer = Bytes(3 << 20, 9);
+        var sending = SendInChunksAsync(tunnel.Origin, answer, 8);
+        var ending = sending.ContinueWith(_ => tunnel.Origin.Shutdown(SocketShutdown.Send), TaskScheduler.Default);
+        await Task.Delay(TimeSpan.FromSeconds(6));
+        Assert.Equal(SHA256.HashData(answer), SHA256.HashData(await ReceiveToEndAsync(tunnel.App).WaitAsync(s_patience)));
+        await ending;
+        Assert.Equal(ReasonCode.Ok, (await tunnel.Client.WaitAsync(s_patience)).Reason);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
     public async Task Keep_alives_in_the_middle_of_a_session_add_no_byte(SpliceMode mode)
     {
         var busy = new SpliceOptions { KeepAlive = TimeSpan.FromMilliseconds(1) };

@@ -80,6 +80,8 @@ internal sealed class Tunnel : IAsyncDisposable
     {
         var clientStream = new SocketStream(client);
         var gatewayStream = new SocketStream(gateway);
+        clientStream.ReadInRecords();
+        gatewayStream.ReadInRecords();
         var clientTls = new SslStream(clientStream, true, (_, _, _, _) => true);
         var gatewayTls = new SslStream(gatewayStream, true);
         await Task.WhenAll(

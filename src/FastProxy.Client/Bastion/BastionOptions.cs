@@ -1,0 +1,17 @@
+namespace FastProxy.Client.Bastion;
+
+/// <summary><c>bastion.yaml</c>, read, validated and with its defaults filled in. Immutable.</summary>
+public sealed record BastionOptions
+{
+    /// <summary>The listeners; at least one.</summary>
+    public required IReadOnlyList<BastionListener> Listeners { get; init; }
+
+    /// <summary>A file of certificate authorities to trust instead of the system's; null for the system's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>How often a silent session says that it is still there. Defaults to 25 s.</summary>
+    public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Sessions at once over all listeners; further clients wait in the kernel's backlog.</summary>
+    public required int Sessions { get; init; }
+}

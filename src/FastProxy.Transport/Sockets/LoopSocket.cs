@@ -1,0 +1,437 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace FastProxy.Transport.Sockets;
+
+/// <summary>
+/// A connected socket driven by an <see cref="EventLoop"/>: operations try at once and wait only for what the kernel does not have yet.
+/// Waiting needs no buffer, so an idle socket holds none. Expected failures are values.
+/// </summary>
+/// <remarks>
+/// One receive and one send may be under way at the same time. The <see cref="Socket"/>'s own asynchronous operations must not be used:
+/// they would register it with .NET's loop as well, which would then be woken for every packet.
+/// </remarks>
+public sealed class LoopSocket : IDisposable
+{
+    /// <summary>
+    /// How many operations may succeed at once in a row before others get their turn: 16 of at most 256 KiB are some 2 ms of work.
+    /// </summary>
+    private const int TurnLength = 16;
+
+    private readonly Readiness _readable = new();
+    private readonly Readiness _writable = new();
+    private readonly SafeSocketHandle _handle;
+    private readonly object _registration = new();
+    private readonly bool _shortMeansEmpty;
+    private EventLoop? _loop;
+    private ulong _ticket;
+    private int _turn;
+    private volatile bool _peerEnded;
+
+    // Until the first wait nothing is known; registering with the loop then reports what is there.
+    private volatile bool _drained = true;
+    private volatile bool _closed;
+
+    /// <summary>Takes a socket over that no asynchronous operation was started on.</summary>
+    public LoopSocket(Socket socket)
+    {
+        Socket = socket;
+        socket.Blocking = false;
+        _handle = socket.SafeHandle;
+        if (socket.AddressFamily != AddressFamily.Unix)
+        {
+            // Urgent data becomes ordinary data, in its place in the stream: a proxy has nothing else to do with it.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, true);
+            _shortMeansEmpty = true;
+        }
+    }
+
+    /// <summary>The socket, for its options and addresses.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>Whether operations go on right on the loop's thread. Off at first: HTTP, TLS handshakes and logs do not belong there.</summary>
+    internal bool Inline
+    {
+        set
+        {
+            _readable.Inline = value;
+            _writable.Inline = value;
+        }
+    }
+
+    /// <summary>Connects. Closing the socket ends the attempt with <see cref="SocketError.OperationAborted"/>.</summary>
+    public async ValueTask<SocketError> ConnectAsync(EndPoint endPoint)
+    {
+        var address = endPoint.Serialize();
+        var result = SocketCalls.Connect(_handle, address.Buffer.Span[..address.Size]);
+        if (result != SocketCalls.InProgress)
+        {
+            // A unix socket whose backlog is full answers EAGAIN and never becomes writable: that is a refusal.
+            return result == SocketCalls.WouldBlock ? SocketError.ConnectionRefused : SocketCalls.ToSocketError(result);
+        }
+
+        Register();
+        while (!_closed && !Socket.Poll(0, SelectMode.SelectWrite))
+        {
+            await _writable.WaitAsync();
+            _writable.Lower();
+        }
+
+        return _closed
+            ? SocketError.OperationAborted
+            : (SocketError)(int)Socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+    }
+
+    /// <summary>Ends the watch and gives the connected socket back as one that knows its peer. Nothing may be under way.</summary>
+    public Socket Detach()
+    {
+        lock (_registration)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _loop?.Remove(_ticket, _handle);
+            _loop = null;
+            Socket.Blocking = true;
+
+            // The connect went past .NET, which learns of it only by looking at the handle anew; the first object must not close it.
+            GC.SuppressFinalize(Socket);
+            return new Socket(_handle);
+        }
+    }
+
+    /// <summary>Receives what there is, at least one byte; 0 is the end of the stream. Cancelling throws and loses no byte.</summary>
+    internal ValueTask<SocketResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        TryReceive(buffer.Span, out var result) ? new ValueTask<SocketResult>(result) : ReceiveSlowAsync(buffer, cancellationToken);
+
+    /// <summary>Receives without waiting. False when there is nothing yet, or when others shall have their turn.</summary>
+    internal bool TryReceive(Span<byte> buffer, out SocketResult result)
+    {
+        if (!MayHaveData || ++_turn > TurnLength)
+        {
+            result = default;
+            return false;
+        }
+
+        // Lowered before the try: an event that comes after it counts for the next wait.
+        _readable.Lower();
+        var received = CallReceive(buffer);
+        if (received == SocketCalls.WouldBlock)
+        {
+            _drained = true;
+            result = default;
+            return false;
+        }
+
+        // epoll(7): a TCP socket that gave less than was asked for is empty, and the next byte raises a new edge. Not so where a receive
+        // may stop early for another reason: at the end of the stream, at urgent data (one byte that was asked to stand out), and on
+        // unix sockets at a message with descriptors.
+        _drained = received > 0 && received < buffer.Length && _shortMeansEmpty;
+        result = received >= 0 ? new SocketResult(received, SocketError.Success) : new SocketResult(0, SocketCalls.ToSocketError(received));
+        return true;
+    }
+
+    /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>
+    internal async ValueTask WaitReadableAsync(CancellationToken cancellationToken)
+    {
+        if (!MayHaveData || _turn > TurnLength)
+        {
+            await WaitForReadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a receive would not have to wait, as far as is known without a system call.</summary>
+    internal bool MayHaveData => !_drained || _peerEnded || _readable.IsRaised || _closed;
+
+    /// <summary>Sends everything. Cancelling throws; how much was sent is then unknown.</summary>
+    internal ValueTask<SocketResult> SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var sent = TrySend(buffer.Span, out var result);
+        return sent == buffer.Length || !result.Succeeded
+            ? new ValueTask<SocketResult>(result with { Bytes = sent })
+            : SendSlowAsync(buffer, sent, cancellationToken);
+    }
+
+    /// <summary>Sends ranges of one buffer, in one call where the kernel takes them all.</summary>
+    internal ValueTask<SocketResult> SendAsync(List<ArraySegment<byte>> ranges)
+    {
+        var (index, skip) = (0, 0);
+        return TrySend(ranges, ref index, ref skip, out var result) ? new ValueTask<SocketResult>(result) : SendSlowAsync(ranges, index, skip);
+    }
+
+    /// <summary>Moves the socket to the loop of another one: the two directions of a session then never cross threads. Nothing may be under way.</summary>
+    internal void Join(LoopSocket other)
+    {
+        other.Register();
+        if (other._loop is not { } loop)
+        {
+            // Closed before it was ever watched: its first operation says so.
+            return;
+        }
+
+        lock (_registration)
+        {
+            if (_loop == loop || _closed)
+            {
+                return;
+            }
+
+            _loop?.Remove(_ticket, _handle);
+            Watch(loop);
+        }
+    }
+
+    /// <summary>Called by the loop.</summary>
+    internal void OnEvents(uint events)
+    {
+        if ((events & (Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
+        {
+            _peerEnded = true;
+        }
+
+        // Write first: a waiter that runs here and now may close the socket.
+        if ((events & (Epoll.Out | Epoll.HangUp | Epoll.Error)) != 0)
+        {
+            _writable.Raise(mayInline: true);
+        }
+
+        if ((events & (Epoll.In | Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
+        {
+            _readable.Raise(mayInline: true);
+        }
+    }
+
+    /// <summary>Closes with an RST: the peer must not take a broken stream for a finished one.</summary>
+    public void Reset() => Close(reset: true);
+
+    /// <inheritdoc/>
+    public void Dispose() => Close(reset: false);
+
+    private void Close(bool reset)
+    {
+        lock (_registration)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            _loop?.Remove(_ticket, null);
+            _loop = null;
+        }
+
+        if (reset)
+        {
+            Abandon();
+        }
+
+        Socket.Dispose();
+
+        _readable.Raise(mayInline: false);
+        _writable.Raise(mayInline: false);
+    }
+
+    private async ValueTask<SocketResult> ReceiveSlowAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        SocketResult result;
+        do
+        {
+            await WaitForReadAsync(cancellationToken);
+        }
+        while (!TryReceive(buffer.Span, out result));
+        return result;
+    }
+
+    private async ValueTask<SocketResult> SendSlowAsync(ReadOnlyMemory<byte> buffer, int sent, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await WaitAsync(_writable, cancellationToken);
+            sent += TrySend(buffer.Span[sent..], out var result);
+            if (sent == buffer.Length || !result.Succeeded)
+            {
+                return result with { Bytes = sent };
+            }
+        }
+    }
+
+    /// <summary>Only the reading side keeps turns: the writing side runs on other threads at times, and blocks by itself when its peer is slow.</summary>
+    private async ValueTask WaitForReadAsync(CancellationToken cancellationToken)
+    {
+        Register();
+        if (_turn > TurnLength)
+        {
+            // Its turn is over, not its data: the loop comes back to it after the others.
+            _loop?.Yield(_readable);
+        }
+
+        _turn = 0;
+        await WaitAsync(_readable, cancellationToken);
+        _drained = false;
+    }
+
+    private ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)
+    {
+        Register();
+        return cancellationToken.CanBeCanceled ? WaitCancellableAsync(readiness, cancellationToken) : readiness.WaitAsync();
+    }
+
+    private static async ValueTask WaitCancellableAsync(Readiness readiness, CancellationToken cancellationToken)
+    {
+        await using (cancellationToken.UnsafeRegister(static state => ((Readiness)state!).Raise(mayInline: false), readiness))
+        {
+            await readiness.WaitAsync();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask<SocketResult> SendSlowAsync(List<ArraySegment<byte>> ranges, int index, int skip)
+    {
+        SocketResult result;
+        do
+        {
+            await WaitAsync(_writable, CancellationToken.None);
+        }
+        while (!TrySend(ranges, ref index, ref skip, out result));
+        return result;
+    }
+
+    /// <summary>Sends on from a place in the ranges. False when the kernel takes no more for now.</summary>
+    private bool TrySend(List<ArraySegment<byte>> ranges, ref int index, ref int skip, out SocketResult result)
+    {
+        result = default;
+        while (index < ranges.Count)
+        {
+            _writable.Lower();
+            var left = CollectionsMarshal.AsSpan(ranges)[index..];
+            var sent = CallSend(left, skip);
+            if (sent == SocketCalls.WouldBlock)
+            {
+                return false;
+            }
+
+            if (sent < 0)
+            {
+                result = new SocketResult(0, SocketCalls.ToSocketError(sent));
+                return true;
+            }
+
+            for (skip += sent; index < ranges.Count && skip >= ranges[index].Count; index++)
+            {
+                skip -= ranges[index].Count;
+            }
+        }
+
+        return true;
+    }
+
+    private int TrySend(ReadOnlySpan<byte> buffer, out SocketResult result)
+    {
+        var sent = 0;
+        result = default;
+        while (sent < buffer.Length)
+        {
+            _writable.Lower();
+            var count = CallSend(buffer[sent..]);
+            if (count >= 0)
+            {
+                sent += count;
+            }
+            else if (count == SocketCalls.WouldBlock)
+            {
+                break;
+            }
+            else
+            {
+                result = new SocketResult(sent, SocketCalls.ToSocketError(count));
+                break;
+            }
+        }
+
+        return sent;
+    }
+
+    /// <summary>Makes the close an RST (SO_LINGER with time 0).</summary>
+    private void Abandon()
+    {
+        try
+        {
+            Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (SocketException)
+        {
+            // Reset by the peer already.
+        }
+    }
+
+    private int CallReceive(Span<byte> buffer)
+    {
+        try
+        {
+            return SocketCalls.Receive(_handle, buffer);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketCalls.Closed;
+        }
+    }
+
+    private int CallSend(ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            return SocketCalls.Send(_handle, buffer);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketCalls.Closed;
+        }
+    }
+
+    private int CallSend(ReadOnlySpan<ArraySegment<byte>> ranges, int skip)
+    {
+        try
+        {
+            return ranges.Length == 1
+                ? SocketCalls.Send(_handle, ranges[0].AsSpan(skip))
+                : SocketCalls.Send(_handle, ranges[0].Array!, ranges, skip);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketCalls.Closed;
+        }
+    }
+
+    private void Register()
+    {
+        if (_loop is not null)
+        {
+            return;
+        }
+
+        lock (_registration)
+        {
+            if (_loop is null && !_closed)
+            {
+                Watch(EventLoop.Pick());
+            }
+        }
+    }
+
+    /// <summary>The caller holds the lock. A loop that cannot take the socket (no memory for a watch) closes it: every operation then ends.</summary>
+    private void Watch(EventLoop loop)
+    {
+        _loop = null;
+        if (loop.TryAdd(this, _handle, out _ticket))
+        {
+            _loop = loop;
+            return;
+        }
+
+        _closed = true;
+        Socket.Dispose();
+        _readable.Raise(mayInline: false);
+        _writable.Raise(mayInline: false);
+    }
+}

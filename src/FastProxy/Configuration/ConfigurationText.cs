@@ -1,0 +1,28 @@
+namespace FastProxy.Configuration;
+
+/// <summary>Reads the text of a configuration file.</summary>
+internal static class ConfigurationText
+{
+    // No configuration has a megabyte: a file that large was named by mistake.
+    private const int MaxLength = 1 << 20;
+
+    /// <summary>The text; null, with the error reported, where it cannot be had.</summary>
+    public static string? Read(string path, ConfigurationProblems problems)
+    {
+        try
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
+            {
+                problems.Error(1, 1, $"the file has {file.Length} bytes: a configuration has at most {MaxLength}");
+                return null;
+            }
+
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Error(1, 1, $"cannot be read: {e.Message}");
+            return null;
+        }
+    }
+}

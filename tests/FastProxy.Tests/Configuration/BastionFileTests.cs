@@ -1,0 +1,78 @@
+using FastProxy.Configuration;
+
+namespace FastProxy.Tests.Configuration;
+
+public sealed class BastionFileTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("fastproxy-test-");
+
+    public BastionFileTests()
+    {
+        File.WriteAllText(Path.Combine(_directory.FullName, "id"), "0123456789abcdef0123456789abcdef.access\n");
+        File.WriteAllText(Path.Combine(_directory.FullName, "secret"), "the-secret\n");
+        File.SetUnixFileMode(Path.Combine(_directory.FullName, "secret"), UnixFileMode.UserRead);
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void Reads_listeners_with_named_and_inline_tokens()
+    {
+        var options = Parse(
+            """
+            keepalive: 10s
+            listeners:
+              - { listen: 127.0.0.1:2222, hostname: gitlab.example.com, token: ci }
+              - { listen: 0.0.0.0:2223, hostname: "db.example.com:8443", destination: 10.0.0.5:5432, allow_from: [10.0.0.0/8], token: { id_file: id, secret_file: secret } }
+            tokens:
+              ci: { id: fedcba9876543210fedcba9876543210.access, secret_file: secret }
+            """,
+            out var problems)!;
+        Assert.Empty(problems.Errors);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.Keepalive);
+        Assert.Equal(2, options.Listeners.Count);
+        var (first, second) = (options.Listeners[0], options.Listeners[1]);
+        Assert.Equal("127.0.0.1:2222", first.Address.ToString());
+        Assert.Equal("gitlab.example.com", first.Request.App.Authority);
+        Assert.Equal("fedcba9876543210fedcba9876543210.access", first.Request.Credential.Service!.ClientId);
+        Assert.Equal("the-secret", first.Request.Credential.Service!.ClientSecret.Reveal());
+        Assert.Equal("10.0.0.5:5432", second.Request.Destination);
+        Assert.True(second.Allows(System.Net.IPAddress.Parse("10.1.2.3")));
+        Assert.False(second.Allows(System.Net.IPAddress.Loopback));
+        Assert.True(first.Allows(System.Net.IPAddress.Loopback));
+        Assert.False(first.Allows(System.Net.IPAddress.Parse("10.1.2.3")));
+    }
+
+    [Theory]
+    [InlineData("listeners: []", "listeners: missing; expected at least one address")]
+    [InlineData("listeners: [{ listen: 0.0.0.0:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "allow_from: missing")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: nobody }]", "tokens: has no 'nobody'")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h }]", "token: missing")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, token: { id_file: id, secret_file: secret } }]", "hostname: missing")]
+    [InlineData("listeners: [{ listen: 'unix:/run/x.sock', hostname: h, token: { id_file: id, secret_file: secret } }]", "unix sockets are not available")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id } }]", "expected one of id, id_file and one of secret")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: absent } }]", "absent does not exist")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_credential: s } }]", "CREDENTIALS_DIRECTORY")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostnam: h, token: { id_file: id, secret_file: secret } }]", "did you mean 'hostname'")]
+    public void Refuses_with_the_place_and_the_cause(string text, string expected)
+    {
+        Assert.Null(Parse(text, out var problems));
+        Assert.Contains(problems.Errors, error => error.ToString().Contains(expected, StringComparison.Ordinal) && error.ToString().StartsWith("bastion.yaml:", StringComparison.Ordinal));
+        Assert.DoesNotContain(problems.Errors, error => error.ToString().Contains("the-secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_inline_secret_earns_a_warning()
+    {
+        Assert.NotNull(Parse("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret: in-clear } }]", out var problems));
+        var warning = Assert.Single(problems.Warnings);
+        Assert.Contains("secret_file", warning.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("in-clear", warning.ToString(), StringComparison.Ordinal);
+    }
+
+    private FastProxy.Client.Bastion.BastionOptions? Parse(string text, out ConfigurationProblems problems)
+    {
+        problems = new ConfigurationProblems("bastion.yaml");
+        return BastionFile.Parse(text, _directory.FullName, problems, new ConfigurationEnvironment { OpenFileLimit = 1024, Variable = _ => null });
+    }
+}
