@@ -13,6 +13,7 @@ public class FrameBenchmarks
 
     private readonly byte[] _header = new byte[FrameHeader.MaxLength];
     private readonly byte[] _payload = new byte[Batch];
+    private readonly FrameReader _reader = new(PeerRole.Client);
     private byte[] _oneFrame = [];
     private byte[] _stockFrames = [];
 
@@ -37,13 +38,12 @@ public class FrameBenchmarks
     [Benchmark]
     public int Read64FramesOf4KiB() => Read(_stockFrames);
 
-    private static int Read(byte[] bytes)
+    private int Read(byte[] bytes)
     {
-        var reader = new FrameReader(PeerRole.Client);
         var payload = 0;
         for (var offset = 0; offset < bytes.Length;)
         {
-            var read = reader.Read(bytes.AsSpan(offset));
+            var read = _reader.Read(bytes.AsSpan(offset));
             offset += read.Consumed;
             payload += read.PayloadLength;
         }
