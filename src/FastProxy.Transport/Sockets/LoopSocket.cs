@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FastProxy.Transport.Sockets;
@@ -131,6 +132,7 @@ public sealed class LoopSocket : IDisposable
     }
 
     /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask WaitReadableAsync(CancellationToken cancellationToken)
     {
         if (!MayHaveData || _turn > TurnLength)
@@ -231,6 +233,7 @@ public sealed class LoopSocket : IDisposable
         _writable.Raise(mayInline: false);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SocketResult> ReceiveSlowAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         SocketResult result;
@@ -242,6 +245,7 @@ public sealed class LoopSocket : IDisposable
         return result;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SocketResult> SendSlowAsync(ReadOnlyMemory<byte> buffer, int sent, CancellationToken cancellationToken)
     {
         while (true)
@@ -256,6 +260,7 @@ public sealed class LoopSocket : IDisposable
     }
 
     /// <summary>Only the reading side keeps turns: the writing side runs on other threads at times, and blocks by itself when its peer is slow.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitForReadAsync(CancellationToken cancellationToken)
     {
         Register();
@@ -276,6 +281,7 @@ public sealed class LoopSocket : IDisposable
         return cancellationToken.CanBeCanceled ? WaitCancellableAsync(readiness, cancellationToken) : readiness.WaitAsync();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private static async ValueTask WaitCancellableAsync(Readiness readiness, CancellationToken cancellationToken)
     {
         await using (cancellationToken.UnsafeRegister(static state => ((Readiness)state!).Raise(mayInline: false), readiness))
@@ -286,6 +292,7 @@ public sealed class LoopSocket : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SocketResult> SendSlowAsync(List<ArraySegment<byte>> ranges, int index, int skip)
     {
         SocketResult result;

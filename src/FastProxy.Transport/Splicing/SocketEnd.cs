@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
@@ -42,6 +43,7 @@ public sealed class SocketEnd : SpliceEnd
     public override ReasonCode Fault => _fault;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<FillStatus> FillAsync()
     {
         if (!_leftover.IsEmpty)
@@ -77,7 +79,7 @@ public sealed class SocketEnd : SpliceEnd
     public override ValueTask<bool> SendAsync(SpliceBatch batch)
     {
         var sending = _socket.SendAsync(batch.Ranges);
-        return sending.IsCompletedSuccessfully && sending.Result.Succeeded ? ValueTask.FromResult(true) : SendSlowAsync(sending);
+        return sending.IsCompletedSuccessfully ? ValueTask.FromResult(Check(sending.Result)) : SendSlowAsync(sending);
     }
 
     /// <inheritdoc/>
@@ -150,9 +152,11 @@ public sealed class SocketEnd : SpliceEnd
 
     internal override LoopSocket Loop => _socket;
 
-    private async ValueTask<bool> SendSlowAsync(ValueTask<SocketResult> sending)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SendSlowAsync(ValueTask<SocketResult> sending) => Check(await sending);
+
+    private bool Check(SocketResult sent)
     {
-        var sent = await sending;
         if (!sent.Succeeded)
         {
             // The batch stays: a fill may be under way in it.

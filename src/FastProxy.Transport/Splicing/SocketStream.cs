@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
@@ -69,6 +70,7 @@ public sealed class SocketStream : Stream
     internal bool ReadsAhead { get; set; }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_records is { } records)
@@ -92,6 +94,7 @@ public sealed class SocketStream : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // Taken in turns: the TLS layer may answer a key update from its reading side.
@@ -119,6 +122,7 @@ public sealed class SocketStream : Stream
     }
 
     /// <summary>Sends what was held back, in one send.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     internal async ValueTask UncorkAsync()
     {
         await _writing.WaitAsync(CancellationToken.None);
@@ -168,6 +172,7 @@ public sealed class SocketStream : Stream
         base.Dispose(disposing);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadRecordsAsync(RecordBuffer records, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (ReadsAhead && !records.HasRecord)
@@ -202,6 +207,7 @@ public sealed class SocketStream : Stream
         return records.IsEmpty ? 0 : records.Take(buffer.Span);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FlushHeldAsync(CancellationToken cancellationToken)
     {
         try

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Transport.Splicing;
@@ -40,6 +41,7 @@ public class StreamEnd : SpliceEnd
     protected virtual bool SupportsZeroByteReads => false;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<FillStatus> FillAsync()
     {
         if (!_leftover.IsEmpty)
@@ -80,6 +82,7 @@ public class StreamEnd : SpliceEnd
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<bool> SendAsync(SpliceBatch batch)
     {
         try

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
 
@@ -74,6 +75,7 @@ public sealed class TlsEnd : StreamEnd
     protected override bool EndedInOrder() => BareEndIsOrderly || !_inner.SawEndOfStream;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     protected override async ValueTask<int> ReadCoreAsync(Stream read, Memory<byte> room, CancellationToken cancellationToken)
     {
         var count = await read.ReadAsync(room, cancellationToken);
@@ -104,6 +106,7 @@ public sealed class TlsEnd : StreamEnd
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     protected override async ValueTask WriteCoreAsync(Stream write, SpliceBatch batch, CancellationToken cancellationToken)
     {
         _inner.Cork(batch.Length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
@@ -52,6 +53,7 @@ public sealed class WebSocketEnd : SpliceEnd
     public override bool HalfCloses => false;
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<FillStatus> FillAsync()
     {
         switch (await _link.FillAsync())

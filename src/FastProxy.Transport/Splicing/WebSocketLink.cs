@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Streams;
@@ -67,6 +68,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     /// <summary>Why the link failed.</summary>
     public ReasonCode Fault => _fault != ReasonCode.Ok ? _fault : _connection.Fault;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<LinkStatus> FillAsync()
     {
         while (true)
@@ -97,6 +99,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     /// <summary>Sends a batch of one payload range as BINARY messages, all in one send.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> SendAsync(SpliceBatch batch)
     {
         await _writing.WaitAsync();
@@ -325,6 +328,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     /// <summary>Sends what the reader left; the caller holds the right to write. False when nothing can be sent any more.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FlushSlotsAsync()
     {
         while (_slots.TryTake(out var opcode, out var payload))

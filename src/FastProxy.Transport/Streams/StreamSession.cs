@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using FastProxy.Transport.Sockets;
 using FastProxy.Transport.Splicing;
@@ -130,6 +131,7 @@ public sealed class StreamSession : SpliceEnd
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<FillStatus> FillAsync()
     {
         while (true)
@@ -167,6 +169,7 @@ public sealed class StreamSession : SpliceEnd
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<bool> SendAsync(SpliceBatch batch)
     {
         var length = batch.Length;
