@@ -33,7 +33,8 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ConnectionAdmission _admission;
     private readonly SessionRegistry _registry;
-    private readonly StreamRegistry _streams = new();
+    private readonly StreamRegistry _streams;
+    private readonly DescriptorBudget _budget;
     private readonly Authorizer _authorizer;
     private readonly GatewayApplication _application;
     private readonly KestrelServer _server;
@@ -50,10 +51,12 @@ public sealed class GatewayServer : IAsyncDisposable
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger("FastProxy.Gateway");
         _admission = new ConnectionAdmission(Math.Min(options.Limits.Streams, options.Limits.Descriptors), options.Limits.HandshakesInFlight);
-        _registry = new SessionRegistry(options.Limits);
+        _budget = new DescriptorBudget(options.Limits.Descriptors);
+        _registry = new SessionRegistry(options.Limits, _budget);
         _authorizer = new Authorizer(store, timeProvider);
+        _streams = new StreamRegistry(_authorizer, options.Limits, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options.Limits, timeProvider), decisions, options, timeProvider, _logger);
-        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, _streams), _logger);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, _streams, options), _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, loggerFactory), loggerFactory);
     }
 
@@ -78,9 +81,10 @@ public sealed class GatewayServer : IAsyncDisposable
 
         _store.Changed += OnStoreChanged;
 
-        // What a clock changes (a token expires, the overlap of a rotated secret ends) changes no snapshot: look once a second.
+        // What a clock changes (a token expires, the overlap of a rotated secret ends, a stream has waited long enough) changes no
+        // snapshot: look once a second.
         var second = TimeSpan.FromSeconds(1);
-        _recheck = _timeProvider.CreateTimer(_ => _registry.Recheck(_authorizer), null, second, second);
+        _recheck = _timeProvider.CreateTimer(_ => Recheck(), null, second, second);
     }
 
     /// <summary>
@@ -93,7 +97,7 @@ public sealed class GatewayServer : IAsyncDisposable
         GatewayLog.Draining(_logger, _registry.Count, _options.Limits.Drain);
         using var abort = new CancellationTokenSource();
         var stopped = _server.StopAsync(abort.Token);
-        _streams.EndIdle(ReasonCode.Shutdown);
+        _streams.Stop();
         if (await EndsWithinAsync(stopped, _options.Limits.Drain, cancellationToken))
         {
             return;
@@ -131,7 +135,13 @@ public sealed class GatewayServer : IAsyncDisposable
         return task.IsCompleted;
     }
 
-    private void OnStoreChanged(AccessSnapshot snapshot) => _registry.Recheck(_authorizer);
+    private void OnStoreChanged(AccessSnapshot snapshot) => Recheck();
+
+    private void Recheck()
+    {
+        _registry.Recheck(_authorizer);
+        _streams.Recheck();
+    }
 
     private KestrelServerOptions BuildKestrel()
     {
@@ -150,6 +160,7 @@ public sealed class GatewayServer : IAsyncDisposable
             kestrel.Listen(listener.Address, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(CountDescriptor);
                 if (listener.Tls.Count > 0)
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
@@ -166,6 +177,19 @@ public sealed class GatewayServer : IAsyncDisposable
 
         return kestrel;
     }
+
+    private ConnectionDelegate CountDescriptor(ConnectionDelegate next) => async connection =>
+    {
+        _budget.TakeConnection();
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _budget.Return();
+        }
+    };
 
     private ConnectionDelegate OnlyTrustedInClear(ConnectionDelegate next) => connection =>
     {

@@ -8,7 +8,8 @@ public sealed record LimitOptions
 {
     /// <summary>
     /// File descriptors that sessions and idle streams may hold together: RLIMIT_NOFILE less 200 for everything else. Admission
-    /// keeps 2 × sessions + idle streams at or below it, whatever <see cref="Sessions"/> and <see cref="Streams"/> say.
+    /// keeps 2 × sessions + idle streams at or below it, whatever <see cref="Sessions"/> and <see cref="Streams"/> say: a session or
+    /// stream beyond it is refused with 503 <c>overloaded</c>. Connections that have not been answered yet count as streams.
     /// </summary>
     public required int Descriptors { get; init; }
 
@@ -18,7 +19,7 @@ public sealed record LimitOptions
     /// <summary>Sessions at once. <c>auto</c> is half of <see cref="Descriptors"/>: a session holds two.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Streams of one service token at once. Defaults to 2,000.</summary>
+    /// <summary>Streams of one service token at once that were upgraded without a session. Defaults to 2,000.</summary>
     public int StreamsPerToken { get; init; } = 2000;
 
     /// <summary>Sessions of one service token at once. Defaults to 1,000.</summary>

@@ -8,12 +8,20 @@ namespace FastProxy.Storage;
 
 /// <summary>
 /// The decision log in a SQLite file of its own, so that it never locks the store. Records wait in bounded memory and are written in
-/// batches by one task; what does not fit, and what the disk refuses, is dropped and counted.
+/// batches by one task; what does not fit, and what the disk refuses, is dropped and counted. The newest <see cref="MaximumRows"/> are
+/// kept.
 /// </summary>
 public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
 {
     /// <summary>The name of the file in the data directory.</summary>
     public const string FileName = "decisions.db";
+
+    /// <summary>
+    /// How many records the file keeps; the oldest make room. A record is some 400 bytes with its entry in the index, so the file stays
+    /// around 400 MB; if clients chose domain, destination and user agent as long as is kept (512 characters of up to 3 bytes each),
+    /// around 5 GB. Two records a session: a session a second is kept for nearly six days, a session a minute for nearly a year.
+    /// </summary>
+    public const int MaximumRows = 1_000_000;
 
     // About 5 MB at most: 16 Ki records of some 300 bytes.
     private const int DefaultCapacity = 16 * 1024;
@@ -21,8 +29,12 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
     // One transaction for so many at most: long enough to make the sync cheap, short enough to keep the memory of a batch small.
     private const int BatchSize = 512;
 
+    // So many rows a batch may delete: twice what it may add, so that a file with too many rows shrinks while it is written to.
+    private const int TrimSize = 2 * BatchSize;
+
     private readonly SqliteDatabase _database;
     private readonly ILogger _logger;
+    private readonly int _maximumRows;
     private readonly Channel<DecisionRecord> _channel;
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Task _loop;
@@ -30,10 +42,11 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
     private bool _failing;
     private bool _disposed;
 
-    private SqliteDecisionLog(SqliteDatabase database, ILogger logger, int capacity)
+    private SqliteDecisionLog(SqliteDatabase database, ILogger logger, int capacity, int maximumRows)
     {
         _database = database;
         _logger = logger;
+        _maximumRows = maximumRows;
         _channel = Channel.CreateBounded<DecisionRecord>(
             new BoundedChannelOptions(capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
             _ => Interlocked.Increment(ref _dropped));
@@ -98,7 +111,7 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
         }
     }
 
-    internal static SqliteDecisionLog Open(string dataDirectory, ILogger<SqliteDecisionLog> logger, int capacity)
+    internal static SqliteDecisionLog Open(string dataDirectory, ILogger<SqliteDecisionLog> logger, int capacity, int maximumRows = MaximumRows)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataDirectory);
         ArgumentNullException.ThrowIfNull(logger);
@@ -107,7 +120,8 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
         return new SqliteDecisionLog(
             SqliteDatabase.Open(Path.Combine(dataDirectory, FileName), "NORMAL", DecisionSchema.Migrations),
             logger,
-            capacity);
+            capacity,
+            maximumRows);
     }
 
     private async Task WriteLoopAsync()
@@ -139,6 +153,9 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
         try
         {
             using var transaction = _database.BeginImmediate();
+
+            // Room first: what is inserted then takes the pages that became free.
+            DecisionRows.Trim(_database, _maximumRows - batch.Count, TrimSize);
             DecisionRows.Insert(_database, batch);
             transaction.Commit();
             if (_failing)

@@ -6,7 +6,8 @@ public static class PrivateDirectory
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
-    /// Makes sure that a directory exists and is open to its owner alone. One that is missing is created so; an empty one, and one
+    /// Makes sure that a directory exists, belongs to this user and is open to its owner alone: whoever owns it can put files into it
+    /// whatever its mode, so another user's is refused, by root too. One that is missing is created so; an empty one, and one
     /// that holds a gateway's lock already, is closed to others. Any other that others may enter is left as it is: it may be
     /// <c>/tmp</c>.
     /// </summary>
@@ -19,6 +20,11 @@ public static class PrivateDirectory
             {
                 Directory.CreateDirectory(path, Owner);
                 return null;
+            }
+            var user = FileOwner.CurrentUser;
+            if (FileOwner.Of(path) is var owner && owner != user)
+            {
+                return $"the directory {path} belongs to the user with id {owner} and this one has id {user}: name one of the gateway's own, or chown it";
             }
             var mode = File.GetUnixFileMode(path);
             if ((mode & ~Owner) == 0)

@@ -20,7 +20,8 @@ internal sealed class UpgradeEndpoint(
     IAccessStore store,
     Authorizer authorizer,
     SessionRunner runner,
-    StreamRegistry streams)
+    StreamRegistry streams,
+    GatewayOptions options)
 {
     public async Task HandleAsync(HttpContext context, string requestId)
     {
@@ -72,20 +73,16 @@ internal sealed class UpgradeEndpoint(
         }
         else
         {
-            await ServeStreamAsync(context, form, application, caller, requestId);
+            await ServeStreamAsync(context, form, target, application, caller, requestId);
         }
     }
 
     /// <summary>Who is calling, once authentication is through (or before: with no token).</summary>
-    public Caller CallerOf(HttpContext context, AuthenticationResult authenticated)
-    {
-        var address = context.Connection.RemoteIpAddress;
-        return new Caller(
-            authenticated.Status == AuthenticationStatus.Authenticated ? authenticated.Token : null,
-            authenticated.UsedPreviousSecret,
-            address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address,
-            context.Request.Headers.UserAgent);
-    }
+    public Caller CallerOf(HttpContext context, AuthenticationResult authenticated) => new(
+        authenticated.Status == AuthenticationStatus.Authenticated ? authenticated.Token : null,
+        authenticated.UsedPreviousSecret,
+        CallerAddress.Of(context, options),
+        context.Request.Headers.UserAgent);
 
     /// <summary>Checks the credential, if one is presented. A refusal has been logged.</summary>
     public (Caller Caller, Refusal? Refusal) Authenticate(HttpContext context, in PresentedCredential credential, RequestTarget target, Application? application, string requestId)
@@ -116,31 +113,44 @@ internal sealed class UpgradeEndpoint(
             return;
         }
 
-        SpliceEnd connection;
+        SpliceEnd client;
         try
         {
-            connection = await UpgradeAsync(context, form, requestId);
+            var connection = await UpgradeAsync(context, form, requestId);
+            client = form.IsOurs
+                ? new StreamSession(connection, PeerRole.Server, zeroMask: true)
+                : new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception exception)
         {
             await session.AbandonAsync();
-            return;
+            if (exception is IOException or OperationCanceledException)
+            {
+                // The client went away before it could be told.
+                return;
+            }
+
+            throw;
         }
 
-        SpliceEnd client = form.IsOurs
-            ? new StreamSession(connection, PeerRole.Server, zeroMask: true)
-            : new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping);
         await runner.RunAsync(session, client);
     }
 
-    private async Task ServeStreamAsync(HttpContext context, UpgradeForm form, Application? application, Caller caller, string requestId)
+    private async Task ServeStreamAsync(HttpContext context, UpgradeForm form, RequestTarget own, Application? application, Caller caller, string requestId)
     {
-        var own = RequestTarget.Of(context.Request);
-        var connection = await UpgradeAsync(context, form, requestId);
-        await using var session = new StreamSession(connection, PeerRole.Server, zeroMask: true);
-        using (streams.Enter(session))
+        var (stream, notNow) = streams.Enter(caller, application);
+        if (stream is null)
         {
-            for (var id = 1L; await session.WaitForOpenAsync(id) is { } open; id++)
+            runner.Refused(own, application, caller, null, requestId, notNow!, null);
+            await RefusalWriter.WriteAsync(context, notNow!, requestId);
+            return;
+        }
+
+        using (stream)
+        {
+            var connection = await UpgradeAsync(context, form, requestId);
+            await using var session = new StreamSession(connection, PeerRole.Server, zeroMask: true);
+            for (var id = 1L; await stream.WaitForOpenAsync(session, id) is { } open; id++)
             {
                 requestId = RequestId.Create();
                 var target = open.App is null ? own : RequestTarget.Parse(open.App);
@@ -167,15 +177,34 @@ internal sealed class UpgradeEndpoint(
                     continue;
                 }
 
-                if (!await session.SendOpenedAsync(requestId))
+                if (!await TellOpenedAsync(session, prepared, requestId))
                 {
-                    await prepared.AbandonAsync();
                     return;
                 }
 
                 // One session a stream for now: its end is the stream's end.
                 await runner.RunAsync(prepared, session);
                 return;
+            }
+
+            // Whoever ended it: the Close frame goes out before the connection does.
+            await session.FinishAsync(ReasonCode.StreamLost);
+        }
+    }
+
+    /// <summary>Tells the client that its session is open; where that cannot be done the session is given up.</summary>
+    private static async ValueTask<bool> TellOpenedAsync(StreamSession session, PreparedSession prepared, string requestId)
+    {
+        var told = false;
+        try
+        {
+            return told = await session.SendOpenedAsync(requestId);
+        }
+        finally
+        {
+            if (!told)
+            {
+                await prepared.AbandonAsync();
             }
         }
     }

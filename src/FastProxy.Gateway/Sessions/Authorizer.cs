@@ -78,6 +78,19 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         return application.Origin == admission.Application.Origin && Decide(application, caller, admission.Destination).Admission is not null;
     }
 
+    /// <summary>
+    /// Whether a stream that has no session may wait for one: what it was let in by, its token or an application that could admit
+    /// without one, is still in force.
+    /// </summary>
+    public bool StillAuthenticates(Caller caller, Application? application)
+    {
+        var snapshot = store.Current;
+        return caller.Token is { } token
+            ? Lapse(snapshot, token, caller.UsedPreviousSecret, out _) is null
+            : application is not null && snapshot.TryGetApplication(application.Id, out var current)
+                && PolicyEngine.CouldAdmitWithoutCredential(snapshot, current);
+    }
+
     /// <summary>Why a token that authenticated once does so no more; null, with the token as it is now, where it still does.</summary>
     private Refusal? Lapse(AccessSnapshot snapshot, ServiceToken presented, bool usedPrevious, out ServiceToken? token)
     {

@@ -8,19 +8,16 @@ namespace FastProxy.Gateway.Sessions;
 /// Every live session, and the counts that limit them. When tokens, policies or applications change, the sessions that would not be
 /// admitted any more end. Thread-safe.
 /// </summary>
-internal sealed class SessionRegistry(LimitOptions limits)
+internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budget)
 {
     private readonly ConcurrentDictionary<LiveSession, byte> _sessions = new();
-    private readonly Dictionary<Guid, int> _perToken = [];
+    private readonly TokenCounts _perToken = new();
     private readonly object _lock = new();
     private int _count;
     private bool _stopping;
 
     /// <summary>Sessions alive now.</summary>
     public int Count => Volatile.Read(ref _count);
-
-    /// <summary>Whether the gateway takes no new sessions.</summary>
-    public bool IsStopping => Volatile.Read(ref _stopping);
 
     /// <summary>Takes a place for a session; the refusal names the limit and its knob.</summary>
     public (LiveSession? Session, Refusal? Refusal) Enter(Admission admission, Caller caller)
@@ -37,15 +34,15 @@ internal sealed class SessionRegistry(LimitOptions limits)
                 return (null, new Refusal(ReasonCode.LimitSessions, $"{limits.Sessions} sessions are open, as many as limits.sessions allows"));
             }
 
-            if (admission.Token is { } token)
+            if (admission.Token is { } token && !_perToken.TryTake(token.Id, limits.SessionsPerToken))
             {
-                var held = _perToken.GetValueOrDefault(token.Id);
-                if (held >= limits.SessionsPerToken)
-                {
-                    return (null, new Refusal(ReasonCode.LimitSessions, $"the service token '{token.Name}' has {held} sessions open, as many as limits.sessions_per_token allows"));
-                }
+                return (null, new Refusal(ReasonCode.LimitSessions, $"the service token '{token.Name}' has {limits.SessionsPerToken} sessions open, as many as limits.sessions_per_token allows"));
+            }
 
-                _perToken[token.Id] = held + 1;
+            if (!budget.TryTakeOrigin())
+            {
+                ReturnToken(admission);
+                return (null, budget.Overloaded());
             }
 
             _count++;
@@ -94,20 +91,17 @@ internal sealed class SessionRegistry(LimitOptions limits)
         lock (_lock)
         {
             _count--;
-            if (session.Admission.Token is not { } token)
-            {
-                return;
-            }
+            ReturnToken(session.Admission);
+        }
 
-            var held = _perToken.GetValueOrDefault(token.Id) - 1;
-            if (held > 0)
-            {
-                _perToken[token.Id] = held;
-            }
-            else
-            {
-                _perToken.Remove(token.Id);
-            }
+        budget.Return();
+    }
+
+    private void ReturnToken(Admission admission)
+    {
+        if (admission.Token is { } token)
+        {
+            _perToken.Return(token.Id);
         }
     }
 }

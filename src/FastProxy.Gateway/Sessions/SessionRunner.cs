@@ -66,26 +66,41 @@ internal sealed class SessionRunner
             return (null, refusal);
         }
 
-        using var dialing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, live.Ended);
-        (var origin, refusal) = await _dialer.DialAsync(admission.Origin, dialing.Token);
-        if (origin is null)
+        SpliceEnd? origin = null;
+        try
         {
+            using var dialing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, live.Ended);
+            (origin, refusal) = await _dialer.DialAsync(admission.Origin, dialing.Token);
+            if (origin is not null)
+            {
+                GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Address, application.Name, admission.Origin.ToString());
+                var record = Describe(target, application, caller, destination, requestId) with { Allowed = true, Reason = ReasonCode.Ok.ToName(), PolicyId = policyId };
+                _decisions.Write(record);
+                return (new PreparedSession(live, origin, record), null);
+            }
+
             if (live.Ended.IsCancellationRequested)
             {
                 refusal = live.Reason == ReasonCode.Shutdown
                     ? SessionRegistry.Stopping()
                     : new Refusal(ReasonCode.PolicyDenied, "access was withdrawn while the origin was being dialled");
             }
+        }
+        catch
+        {
+            // Whatever failed, the place must not stay taken: the limits would shrink for good.
+            if (origin is not null)
+            {
+                await origin.DisposeAsync();
+            }
 
             live.Dispose();
-            Refused(target, application, caller, destination, requestId, refusal!, policyId);
-            return (null, refusal);
+            throw;
         }
 
-        GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Address, application.Name, admission.Origin.ToString());
-        var record = Describe(target, application, caller, destination, requestId) with { Allowed = true, Reason = ReasonCode.Ok.ToName(), PolicyId = policyId };
-        _decisions.Write(record);
-        return (new PreparedSession(live, origin, record), null);
+        live.Dispose();
+        Refused(target, application, caller, destination, requestId, refusal!, policyId);
+        return (null, refusal);
     }
 
     /// <summary>Splices a prepared session until it is over.</summary>
@@ -112,8 +127,7 @@ internal sealed class SessionRunner
     public void Refused(RequestTarget target, Application? application, Caller caller, string? destination, string requestId, Refusal refusal, Guid? policyId, Guid? claimedToken = null)
     {
         GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
-        if (caller.Token is null && claimedToken is null
-            && refusal.Code is ReasonCode.TokenUnknown or ReasonCode.CredentialsMalformed or ReasonCode.CredentialsMissing or ReasonCode.AppUnknown or ReasonCode.Protocol)
+        if (caller.Token is null && claimedToken is null)
         {
             return;
         }

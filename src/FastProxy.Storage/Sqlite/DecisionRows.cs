@@ -44,6 +44,22 @@ internal static class DecisionRows
         }
     }
 
+    /// <summary>Deletes the oldest rows beyond a count, a bounded number at once; call within a transaction.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="keep">How many of the newest stay.</param>
+    /// <param name="most">How many to delete at most.</param>
+    public static void Trim(SqliteDatabase database, int keep, int most) =>
+
+        // Ids rise by one and only the lowest are ever deleted, so their distance is their number and nothing is counted.
+        database.Execute(
+            """
+            DELETE FROM decisions WHERE id <= MIN(
+                (SELECT MAX(id) FROM decisions) - $keep,
+                (SELECT MIN(id) FROM decisions) + $most - 1)
+            """,
+            ("$keep", keep),
+            ("$most", most));
+
     /// <summary>The newest records first.</summary>
     public static List<DecisionRecord> Read(SqliteDatabase database, int limit, bool deniedOnly)
     {

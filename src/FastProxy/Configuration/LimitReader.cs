@@ -31,19 +31,9 @@ internal sealed class LimitReader(ConfigurationProblems problems)
             Drain = map.Duration("drain", auto.Drain, TimeSpan.Zero),
         };
         map.Done();
-        NoEffect(map, "streams_per_token", "only limits.streams bounds streams");
-        NoEffect(map, "stream_idle", "a stream without a session stays");
         Fits(map, "sessions", limits.Sessions, 2, limits.Descriptors);
         Fits(map, "streams", limits.Streams, 1, limits.Descriptors);
         return limits;
-    }
-
-    private void NoEffect(YamlReader map, string key, string instead)
-    {
-        if (map.Node(key) is { } node)
-        {
-            NoEffectYet.Warn(problems, node, map.PathOf(key), instead);
-        }
     }
 
     private void Fits(YamlReader map, string key, int count, int descriptors, int budget)

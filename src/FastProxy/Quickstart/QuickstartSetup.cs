@@ -7,7 +7,8 @@ namespace FastProxy.Quickstart;
 
 /// <summary>
 /// What the quickstart puts into the store: one application, one service token, one Service Auth policy that admits the token.
-/// Run again on the same data directory it finds them and only corrects the origin.
+/// Run again on the same data directory it finds them and only corrects what would not work: the origin, and a token that expired, was
+/// switched off, or whose secret is not the one on disk.
 /// </summary>
 internal sealed class QuickstartSetup(IAccessStore store, string directory, TimeProvider timeProvider)
 {
@@ -32,21 +33,39 @@ internal sealed class QuickstartSetup(IAccessStore store, string directory, Time
     {
         if (store.Current.TryGetTokenByName(TokenName, out var existing))
         {
-            if (File.Exists(IdFile) && File.Exists(SecretFile) && existing.Secret.Matches((await File.ReadAllTextAsync(SecretFile, cancellationToken)).TrimEnd('\n')))
-            {
-                return (existing, null);
-            }
-
-            // The secret cannot be had back from its hash; the token gets a new one.
-            var secret = ClientSecret.Create();
-            var changed = await store.UpdateTokenAsync(existing.Id, token => token with { Secret = secret.ToHash(), SecretVersion = token.SecretVersion + 1 }, cancellationToken);
-            return changed.IsOk ? (Keep(changed.Value!, secret), null) : (null, changed.Message);
+            return await ReuseTokenAsync(existing, cancellationToken);
         }
 
         var issued = ServiceTokenFactory.Issue(TokenName, ServiceTokenFactory.DefaultDuration, timeProvider.GetUtcNow());
         var created = await store.CreateTokenAsync(issued.Token, cancellationToken);
         return created.IsOk ? (Keep(created.Value!, issued.Secret), null) : (null, created.Message);
     }
+
+    private async Task<(ServiceToken? Token, string? Error)> ReuseTokenAsync(ServiceToken existing, CancellationToken cancellationToken)
+    {
+        // The secret cannot be had back from its hash: where the files do not hold it the token gets a new one.
+        var secret = await FilesHoldAsync(existing, cancellationToken) ? null : ClientSecret.Create();
+        if (secret is null && existing.Enabled && !existing.IsExpired(timeProvider.GetUtcNow()))
+        {
+            return (existing, null);
+        }
+
+        var changed = await store.UpdateTokenAsync(existing.Id, token => PutInForce(token, secret), cancellationToken);
+        return !changed.IsOk ? (null, changed.Message)
+            : (secret is null ? changed.Value! : Keep(changed.Value!, secret), null);
+    }
+
+    private ServiceToken PutInForce(ServiceToken token, ClientSecret? secret)
+    {
+        var now = timeProvider.GetUtcNow();
+        var enabled = (token.IsExpired(now) ? token.WithDuration(ServiceTokenFactory.DefaultDuration, now) : token) with { Enabled = true };
+        return secret is null ? enabled : enabled with { Secret = secret.ToHash(), SecretVersion = token.SecretVersion + 1 };
+    }
+
+    private async Task<bool> FilesHoldAsync(ServiceToken token, CancellationToken cancellationToken) =>
+        File.Exists(IdFile) && File.Exists(SecretFile)
+        && (await File.ReadAllTextAsync(IdFile, cancellationToken)).TrimEnd('\n') == token.ClientId
+        && token.Secret.Matches((await File.ReadAllTextAsync(SecretFile, cancellationToken)).TrimEnd('\n'));
 
     private ServiceToken Keep(ServiceToken token, ClientSecret secret)
     {

@@ -7,22 +7,26 @@ internal static class QuickstartText
 {
     public static string Ready(string executable, IPEndPoint listening, string origin, QuickstartCertificates certificates, QuickstartSetup setup, string directory)
     {
-        var access = $"{executable} access ssh --hostname {QuickstartSetup.Host}:{listening.Port} --ca-file {certificates.AuthorityFile} --id-file {setup.IdFile} --secret-file {setup.SecretFile}";
+        executable = ShellWord.Quote(executable);
+        var options = $"--hostname {QuickstartSetup.Host}:{listening.Port} --ca-file {ShellWord.Quote(certificates.AuthorityFile)} --id-file {ShellWord.Quote(setup.IdFile)} --secret-file {ShellWord.Quote(setup.SecretFile)}";
+
+        // ssh hands the command to a shell, after it has replaced the tokens that begin with a per cent sign (ssh_config(5), TOKENS).
+        var proxyCommand = $"{executable} access ssh {options}".Replace("%", "%%", StringComparison.Ordinal);
         return $"""
             FastProxy is ready: https://{QuickstartSetup.Host}:{listening.Port} leads to {origin}
 
               Log in through it:
-                ssh -o ProxyCommand='{access}' {Environment.UserName}@{QuickstartSetup.Host}
+                ssh -o ProxyCommand={ShellWord.Verbatim(proxyCommand)} {Environment.UserName}@{QuickstartSetup.Host}
 
               Or once and for all, in ~/.ssh/config:
                 Host {QuickstartSetup.Host}
-                  ProxyCommand {access}
+                  ProxyCommand {proxyCommand}
 
               Any other TCP client, through a local port:
-                {access.Replace("access ssh", "access tcp", StringComparison.Ordinal)} --url 127.0.0.1:2222
+                {executable} access tcp {options} --url 127.0.0.1:2222
 
               Manage it:
-                export FASTPROXY_API=unix:{Path.Combine(directory, "admin.sock")}
+                export FASTPROXY_API={ShellWord.Quote("unix:" + Path.Combine(directory, "admin.sock"))}
                 {executable} token list
 
             The service token's id and secret are in {setup.IdFile} and {setup.SecretFile}.

@@ -102,5 +102,23 @@ public sealed class AdminSocketTests : IAsyncLifetime
         Assert.Equal(mode, File.GetUnixFileMode(shared));
     }
 
+    [Fact]
+    public void A_directory_of_another_user_is_refused_whatever_its_mode()
+    {
+        // Only root can give a directory away; to anybody else /usr is another's.
+        var foreign = "/usr";
+        if (Environment.IsPrivilegedProcess)
+        {
+            foreign = Path.Combine(_directory, "foreign");
+            Directory.CreateDirectory(foreign, OwnerReadWrite | UnixFileMode.UserExecute);
+            using var chown = System.Diagnostics.Process.Start("chown", ["65534", foreign]);
+            chown.WaitForExit();
+            Assert.Equal(0, chown.ExitCode);
+        }
+
+        Assert.Contains("belongs to the user with id", PrivateDirectory.Prepare(foreign), StringComparison.Ordinal);
+        Assert.Null(PrivateDirectory.Prepare(_directory));
+    }
+
     private AdminServer Server() => new(_directory, _store!, NullLoggerFactory.Instance, TimeProvider.System);
 }

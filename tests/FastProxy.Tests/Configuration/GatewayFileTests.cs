@@ -179,13 +179,18 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [InlineData(Minimal + "admin: { address: 127.0.0.1:1 }", "g.yaml:2:8: admin: has no effect in this version")]
     [InlineData(Minimal + "metrics: { address: 127.0.0.1:1 }", "g.yaml:2:10: metrics: has no effect in this version")]
     [InlineData(Minimal + "geo: { header: X }", "g.yaml:2:6: geo: has no effect in this version")]
-    [InlineData(Minimal + "limits: { streams_per_token: 5 }", "g.yaml:2:30: limits.streams_per_token: has no effect in this version")]
-    [InlineData(Minimal + "limits: { stream_idle: 5m }", "g.yaml:2:24: limits.stream_idle: has no effect in this version")]
     [InlineData(Minimal + "limits: { sessions: 5000 }", "g.yaml:2:21: limits.sessions: 5000 need 10000 file descriptors and RLIMIT_NOFILE leaves 824")]
     public void What_works_otherwise_than_expected_is_a_warning(string text, string expected)
     {
         Assert.NotNull(Read(text, out var problems));
         Assert.StartsWith(expected, Assert.Single(problems.Warnings).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Limits_of_streams_have_effect_and_earn_no_warning()
+    {
+        Assert.NotNull(Read(Minimal + "limits: { streams_per_token: 5, stream_idle: 5m }", out var problems));
+        Assert.Empty(problems.Warnings);
     }
 
     [Fact]

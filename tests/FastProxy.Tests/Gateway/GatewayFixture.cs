@@ -7,6 +7,7 @@ using FastProxy.Access.Tokens;
 using FastProxy.Gateway;
 using FastProxy.Storage;
 using FastProxy.Tests.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Gateway;
@@ -16,7 +17,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private GatewayFixture(LimitOptions limits)
+    private GatewayFixture(LimitOptions limits, IReadOnlyList<IPNetwork> trustedProxies, ILoggerFactory loggers)
     {
         Store = SqliteAccessStore.Open(_directory.Data, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
         Decisions = SqliteDecisionLog.Open(_directory.Data, NullLogger<SqliteDecisionLog>.Instance);
@@ -25,8 +26,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
             DataDirectory = _directory.Data,
             Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
             Limits = limits,
+            TrustedProxies = trustedProxies,
         };
-        Server = new GatewayServer(options, Store, Decisions, NullLoggerFactory.Instance, TimeProvider.System);
+        Server = new GatewayServer(options, Store, Decisions, loggers, TimeProvider.System);
     }
 
     public static LimitOptions Limits { get; } = LimitOptions.ForOpenFileLimit(4096) with { HandshakeTimeout = TimeSpan.FromSeconds(2), Drain = TimeSpan.FromSeconds(5) };
@@ -39,9 +41,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public IPEndPoint Address => Server.Addresses[0];
 
-    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null)
+    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerFactory? loggers = null)
     {
-        var fixture = new GatewayFixture(limits ?? Limits);
+        var fixture = new GatewayFixture(limits ?? Limits, trustedProxies ?? [], loggers ?? NullLoggerFactory.Instance);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
     }

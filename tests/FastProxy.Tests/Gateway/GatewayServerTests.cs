@@ -187,40 +187,6 @@ public sealed class GatewayServerTests
         Assert.Equal(5, closed.GetProperty("down").GetInt64());
     }
 
-    [Theory]
-    [InlineData("disable", "token_disabled")]
-    [InlineData("expire", "token_expired")]
-    [InlineData("delete", "token_unknown")]
-    [InlineData("replace-secret", "token_unknown")]
-    public async Task A_stream_opens_nothing_once_its_token_is_not_in_force(string how, string reason)
-    {
-        await using var gateway = await GatewayFixture.StartAsync();
-        var token = await gateway.AddTokenAsync();
-        await using var origin = new EchoPeer();
-        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
-        await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
-        if (how == "delete")
-        {
-            Assert.True((await gateway.Store.DeleteTokenAsync(token.Token.Id, CancellationToken.None)).IsOk);
-        }
-        else
-        {
-            Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, Change, CancellationToken.None)).IsOk);
-        }
-
-        await stream.SendTextAsync("""{"type":"open","id":1}""");
-        var answer = await stream.ReadTextAsync();
-        Assert.Equal("refused", answer.GetProperty("type").GetString());
-        Assert.Equal(reason, answer.GetProperty("code").GetString());
-
-        ServiceToken Change(ServiceToken current) => how switch
-        {
-            "disable" => current with { Enabled = false },
-            "expire" => current with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) },
-            _ => current with { Secret = ClientSecret.Create().ToHash(), SecretVersion = current.SecretVersion + 1 },
-        };
-    }
-
     [Fact]
     public async Task A_stranger_writes_nothing_to_the_decision_log_by_asking_wrongly()
     {
@@ -229,7 +195,10 @@ public sealed class GatewayServerTests
         var answer = await gateway.AskAsync(GatewayFixture.Upgrade(Host).Replace("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 7", StringComparison.Ordinal));
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
 
-        // What is written comes in order: once the second refusal is there, the first one is not to come.
+        await gateway.AddApplicationAsync("blocked.example.com", null, PolicyAction.Block, new EveryoneRule());
+        Assert.StartsWith("HTTP/1.1 403 ", await gateway.AskAsync(GatewayFixture.Upgrade("blocked.example.com")), StringComparison.Ordinal);
+
+        // What is written comes in order: once the last refusal is there, the others are not to come.
         await gateway.AddApplicationAsync(Host, null, PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         await gateway.AskAsync(GatewayFixture.Upgrade(Host, GatewayFixture.Pair(token)));
         IReadOnlyList<DecisionRecord> records;
@@ -317,6 +286,60 @@ public sealed class GatewayServerTests
         Assert.Equal("limit_sessions", headers["Cf-Access-Error"]);
         Assert.Equal("1", headers["Retry-After"]);
         Assert.Contains("limits.sessions_per_token", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Descriptors_that_run_out_refuse_sessions_and_streams_and_come_back()
+    {
+        // Two sessions hold four, each a connection and an origin; the fifth goes to whoever asks, and there is none for its origin.
+        await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { Descriptors = 5, Streams = 5, Sessions = 5 });
+        var token = await gateway.AddTokenAsync();
+        await using var origin = new EchoPeer();
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
+        var open = GatewayFixture.Pair(token) + $"FastProxy-Open: app=\"{Host}\"\r\n";
+        await using var first = await RawStream.OpenAsync(gateway, Host, open);
+        await using (await RawStream.OpenAsync(gateway, Host, open))
+        {
+            var answer = await gateway.AskAsync(GatewayFixture.Upgrade(Host, GatewayFixture.Pair(token)));
+            Assert.StartsWith("HTTP/1.1 503 ", answer, StringComparison.Ordinal);
+            var headers = HeadersOf(answer, out var body);
+            Assert.Equal("overloaded", headers["Cf-Access-Error"]);
+            Assert.Equal("1", headers["Retry-After"]);
+            Assert.Contains("LimitNOFILE", body, StringComparison.Ordinal);
+        }
+
+        await Eventually.IsTrueAsync(() => gateway.Server.Sessions == 1);
+        await using var third = await RawStream.OpenAsync(gateway, Host, open);
+    }
+
+    [Fact]
+    public async Task Address_rules_behind_a_trusted_proxy_see_what_it_says()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(trustedProxies: [System.Net.IPNetwork.Parse("127.0.0.0/8")]);
+        await using var origin = new EchoPeer();
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new IpRule(System.Net.IPNetwork.Parse("192.0.2.0/24")));
+        await gateway.AddApplicationAsync("lan.example.com", $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new IpRule(System.Net.IPNetwork.Parse("127.0.0.0/8")));
+
+        await using var admitted = await RawStream.OpenAsync(gateway, Host, $"X-Forwarded-For: 192.0.2.7\r\nFastProxy-Open: app=\"{Host}\"\r\n");
+        foreach (var (host, header) in new[] { (Host, "X-Forwarded-For: 192.0.2.7, 198.51.100.1\r\n"), (Host, ""), ("lan.example.com", "") })
+        {
+            Assert.StartsWith("HTTP/1.1 40", await gateway.AskAsync(GatewayFixture.Upgrade(host, header)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_whose_beginning_fails_gives_its_place_and_its_origin_back()
+    {
+        using var loggers = new FailingLogger("SessionBegan");
+        await using var gateway = await GatewayFixture.StartAsync(loggers: loggers);
+        var token = await gateway.AddTokenAsync();
+        await using var origin = new EchoPeer();
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
+        using var socket = await gateway.ConnectAsync();
+        await socket.SendAsync(Encoding.Latin1.GetBytes(GatewayFixture.Upgrade(Host, GatewayFixture.Pair(token))));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await origin.WaitForEndedAsync(1, patience.Token);
+        await Eventually.IsTrueAsync(() => gateway.Server.Sessions == 0);
     }
 
     [Theory]

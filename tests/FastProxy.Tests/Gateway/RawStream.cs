@@ -51,6 +51,14 @@ internal sealed class RawStream : IAsyncDisposable
         return message.Payload;
     }
 
+    /// <summary>Reads the gateway's Close and what it gives as the reason.</summary>
+    public async Task<(CloseCode Code, string Reason)> ReadCloseAsync()
+    {
+        var message = await _socket.ReadAsync(_patience.Token);
+        Assert.Equal(FrameEventKind.Close, message.Kind);
+        return (message.Code, message.Text);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _socket.DisposeAsync();

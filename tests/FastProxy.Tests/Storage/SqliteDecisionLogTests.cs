@@ -76,6 +76,45 @@ public sealed class SqliteDecisionLogTests : IDisposable
     }
 
     [Fact]
+    public async Task The_newest_rows_are_kept_and_no_more_than_so_many()
+    {
+        await using (var log = Open(maximumRows: 600))
+        {
+            for (var i = 1; i <= 3000; i++)
+            {
+                log.Write(Record($"r{i}", allowed: true));
+            }
+        }
+
+        await using var reopened = Open();
+        var kept = await reopened.ReadAsync(5000, deniedOnly: false, default);
+        Assert.Equal(Enumerable.Range(2401, 600).Reverse().Select(i => $"r{i}"), kept.Select(record => record.RequestId));
+    }
+
+    [Fact]
+    public async Task A_file_with_too_many_rows_shrinks_by_a_bounded_number_a_write()
+    {
+        await using (var log = Open())
+        {
+            for (var i = 1; i <= 3000; i++)
+            {
+                log.Write(Record($"r{i}", allowed: true));
+            }
+        }
+
+        foreach (var expected in new[] { 3001 - 1024, 3002 - (2 * 1024), 600, 600 })
+        {
+            await using (var log = Open(maximumRows: 600))
+            {
+                log.Write(Record("late", allowed: true));
+            }
+
+            await using var reopened = Open();
+            Assert.Equal(expected, (await reopened.ReadAsync(5000, deniedOnly: false, default)).Count);
+        }
+    }
+
+    [Fact]
     public async Task A_text_that_a_stranger_chose_is_cut()
     {
         await using (var log = Open())
@@ -99,6 +138,9 @@ public sealed class SqliteDecisionLogTests : IDisposable
     private string LogPath => Path.Combine(_directory.Data, SqliteDecisionLog.FileName);
 
     private SqliteDecisionLog Open() => SqliteDecisionLog.Open(_directory.Data, NullLogger<SqliteDecisionLog>.Instance);
+
+    private SqliteDecisionLog Open(int maximumRows) =>
+        SqliteDecisionLog.Open(_directory.Data, NullLogger<SqliteDecisionLog>.Instance, capacity: 5000, maximumRows);
 
     private static DecisionRecord Record(string requestId, bool allowed) => new()
     {
