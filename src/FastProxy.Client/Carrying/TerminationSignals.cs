@@ -31,6 +31,9 @@ public sealed class TerminationSignals : IDisposable
     /// <summary>Whether a signal came.</summary>
     public bool Raised => Volatile.Read(ref _signal) != 0;
 
+    /// <summary>Whether the signal that came is SIGHUP, which ssh sends to its ProxyCommand at every end, the good ones too.</summary>
+    public bool HungUp => Volatile.Read(ref _signal) == 1;
+
     /// <summary>Dies of the signal that came; does nothing where none did.</summary>
     public void RaiseAgain()
     {
@@ -49,7 +52,7 @@ public sealed class TerminationSignals : IDisposable
             registration.Dispose();
         }
 
-        _source.Dispose();
+        // The source itself is left to the collector: a handler that was queued before its registration ended may still cancel it.
     }
 
     private void OnSignal(PosixSignalContext context)

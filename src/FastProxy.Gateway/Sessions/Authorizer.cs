@@ -118,7 +118,7 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
     }
 
     private static Refusal Expired(ServiceToken token) =>
-        new(ReasonCode.TokenExpired, $"the service token '{token.Name}' expired on {token.ExpiresAt:yyyy-MM-dd}: refresh it or create another");
+        new(ReasonCode.TokenExpired, $"the service token '{token.Name}' expired on {token.ExpiresAt:yyyy-MM-dd}: create another");
 
     private static Refusal Disabled(ServiceToken token) => new(ReasonCode.TokenDisabled, $"the service token '{token.Name}' is switched off");
 

@@ -362,14 +362,19 @@ internal sealed class WebSocketLink : IAsyncDisposable
 
     private async Task FlushThenReleaseAsync()
     {
-        try
+        // Again for what was left while the last frame went out; in one task, so that whoever disposes the link can wait for it.
+        do
         {
-            await FlushSlotsAsync();
+            try
+            {
+                await FlushSlotsAsync();
+            }
+            finally
+            {
+                _writing.Release();
+            }
         }
-        finally
-        {
-            Release();
-        }
+        while (_slots.Any && _writing.Wait(0, CancellationToken.None));
     }
 
     /// <summary>Turns the batch's one payload range into frames, in place.</summary>

@@ -27,6 +27,6 @@ public static class StreamProtocol
     /// <summary>The longest BINARY message a sender writes, in bytes.</summary>
     public const int LongestMessage = 256 * 1024;
 
-    /// <summary>What the gateway holds, at most, of a session's bytes while it dials the origin.</summary>
-    public const int MostBeforeOpened = 64 * 1024;
+    /// <summary>What the gateway reads and drops, at most, between a refusal and the next <c>open</c>.</summary>
+    public const long MostDropped = 16 * 1024 * 1024;
 }

@@ -56,8 +56,22 @@ public sealed class StreamSession : SpliceEnd
     public async ValueTask<StreamMessage?> WaitForOpenAsync(long id)
     {
         _idle = true;
-        while (await _link.FillAsync() == LinkStatus.Text)
+        var dropped = 0L;
+        while (await _link.FillAsync() is var status and (LinkStatus.Text or LinkStatus.Data))
         {
+            if (status == LinkStatus.Data)
+            {
+                // What the client had sent ahead of a refusal belongs to nobody.
+                dropped += Batch.Length;
+                if (id > 1 && dropped <= StreamProtocol.MostDropped)
+                {
+                    continue;
+                }
+
+                Violate("bytes outside a session");
+                return null;
+            }
+
             if (!TryRead(out var message))
             {
                 return null;
@@ -206,7 +220,10 @@ public sealed class StreamSession : SpliceEnd
                 : new StreamMessage { Type = StreamMessageType.Closed, Id = Id, Code = reason.ToName(), Up = _received, Down = _sent }));
         }
 
-        var code = reason == ReasonCode.Protocol ? CloseCode.ProtocolError : _idle ? CloseCode.GoingAway : CloseCode.Normal;
+        var code = reason == ReasonCode.Protocol ? CloseCode.ProtocolError
+            : !_idle ? CloseCode.Normal
+            : reason == ReasonCode.Revoked ? CloseCode.PolicyViolation
+            : CloseCode.GoingAway;
         _link.PostClose(code, reason.ToName());
         _link.StopReading();
         _link.AbortSoon(reason);

@@ -43,16 +43,52 @@ internal static class CommandLine
     public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var result = Create().Parse(args, s_grammar);
-        if (result.Errors.Count == 0 || result.Action is System.CommandLine.Help.HelpAction)
+        var unknown = UnknownWord(args, result);
+        if ((result.Errors.Count == 0 && unknown is null) || result.Action is System.CommandLine.Help.HelpAction)
         {
             return result.InvokeAsync(Invocation, cancellationToken);
         }
 
         var path = PathOf(result);
-        return Task.FromResult(new CommandError(ExitCode.Usage, path.Length > 0 ? path : "usage", result.Errors[0].Message)
+        return Task.FromResult(new CommandError(ExitCode.Usage, path.Length > 0 ? path : "usage", unknown ?? result.Errors[0].Message)
         {
             NextStep = $"Try: fastproxy {path}{(path.Length > 0 ? " " : string.Empty)}--help",
         }.Report());
+    }
+
+    /// <summary>
+    /// Names the word that is wrong. The parser by itself blames the next one: it takes an option it does not know for an argument, and
+    /// of a verb it does not know it says only that one is required.
+    /// </summary>
+    private static string? UnknownWord(string[] args, ParseResult result)
+    {
+        var misread = result.CommandResult.Tokens.Any(token => token.Value.StartsWith("--", StringComparison.Ordinal));
+        if (result.Errors.Count == 0 && !misread)
+        {
+            return null;
+        }
+
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        for (var node = result.CommandResult; node is not null; node = node.Parent as System.CommandLine.Parsing.CommandResult)
+        {
+            foreach (var option in node.Command.Options)
+            {
+                known.Add(option.Name);
+                known.UnionWith(option.Aliases);
+            }
+        }
+
+        foreach (var word in args.TakeWhile(arg => arg != "--").Where(arg => arg.StartsWith("--", StringComparison.Ordinal)))
+        {
+            var end = word.AsSpan().IndexOfAny('=', ':');
+            var name = end < 0 ? word : word[..end];
+            if (!known.Contains(name))
+            {
+                return $"there is no option {name}";
+            }
+        }
+
+        return result.UnmatchedTokens is [var first, ..] && result.CommandResult.Command.Subcommands.Count > 0 ? $"there is no command '{first}'" : null;
     }
 
     private static string PathOf(ParseResult result)

@@ -174,6 +174,7 @@ public sealed class GatewayServerTests
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         await using var stream = await RawStream.OpenAsync(gateway, "any.example.com", GatewayFixture.Pair(token));
         await stream.SendTextAsync("""{"type":"open","id":1,"app":"elsewhere.example.com"}""");
+        await stream.SendBinaryAsync("sent ahead, and for nobody"u8.ToArray());
         Assert.Equal("app_unknown", (await stream.ReadTextAsync()).GetProperty("code").GetString());
         await stream.SendTextAsync($$"""{"type":"open","id":2,"app":"{{Host}}"}""");
         Assert.Equal("opened", (await stream.ReadTextAsync()).GetProperty("type").GetString());

@@ -31,7 +31,7 @@ public sealed class IdleStreamTests
             Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, Change, CancellationToken.None)).IsOk);
         }
 
-        Assert.Equal("revoked", (await stream.ReadCloseAsync()).Reason);
+        Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
 
         // An `open` that was under way in this moment is decided by what is in force now.
         var (_, refusal, _) = new Authorizer(gateway.Store, TimeProvider.System).Decide(application, Caller(token), null);
@@ -53,7 +53,7 @@ public sealed class IdleStreamTests
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
         var end = TimeProvider.System.GetUtcNow().AddMilliseconds(500);
         Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, current => current with { ExpiresAt = end }, CancellationToken.None)).IsOk);
-        Assert.Equal("revoked", (await stream.ReadCloseAsync()).Reason);
+        Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
         Assert.True(TimeProvider.System.GetUtcNow() >= end);
     }
 
@@ -64,7 +64,7 @@ public sealed class IdleStreamTests
         var application = await gateway.AddApplicationAsync(Host, "tcp://127.0.0.1:1", PolicyAction.Bypass, new EveryoneRule());
         await using var stream = await RawStream.OpenAsync(gateway, Host, "");
         Assert.True((await gateway.Store.RemovePolicyAsync(application.Id, application.Policies[0].Id, CancellationToken.None)).IsOk);
-        Assert.Equal("revoked", (await stream.ReadCloseAsync()).Reason);
+        Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
     }
 
     [Fact]

@@ -14,17 +14,36 @@ internal static class StdioSession
     public static async Task<int> RunAsync(CarrierSetup setup, bool dropIn)
     {
         using var signals = new TerminationSignals();
+        using var ending = new CancellationTokenSource();
         var session = setup.Carrier.CarryAsync(
             setup.Request,
             static () => new StreamEnd(StandardStream.OpenInput(), StandardStream.OpenOutput(), ReasonCode.ClientReset),
-            signals.Token);
+            ending.Token);
         if (await Task.WhenAny(session, SignalledAsync(signals.Token)) != session)
         {
+            if (signals.HungUp)
+            {
+                // Standard input ends in the same moment: the session may still end in order, and the gateway says how.
+                await Task.WhenAny(session, Task.Delay(s_lastWords, TimeProvider.System));
+            }
+
+            await ending.CancelAsync();
             await Task.WhenAny(session, Task.Delay(s_lastWords, TimeProvider.System));
+            if (session.IsCompleted && await session is { Failure: null, Ending.Reason: not ReasonCode.ClientReset } ended)
+            {
+                // The other side ended it, and ssh hung up because of that: whoever looks at ssh's terminal wants to know why.
+                Report(setup, dropIn, ended);
+            }
+
             signals.RaiseAgain();
         }
 
-        var outcome = await session;
+        return Report(setup, dropIn, await session);
+    }
+
+    /// <summary>Tells how a session failed, if it did; gives the exit code.</summary>
+    private static int Report(CarrierSetup setup, bool dropIn, CarrierOutcome outcome)
+    {
         if (OutcomeText.Describe(outcome, setup.Request.App) is not { } error)
         {
             return (int)ExitCode.Ok;
