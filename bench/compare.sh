@@ -75,8 +75,10 @@ load=$PWD/artifacts/build/bin/FastProxy.Load/release/FastProxy.Load
 
 work=$(mktemp -d)
 chmod 700 "$work"
-results=$work/results.jsonl
+# Kept, so that an interrupted run still has what it measured.
+results=$PWD/artifacts/compare/results.jsonl
 mkdir -p artifacts/compare
+: >"$results"
 pids=() origin_pid='' relay_pid=''
 
 # Only what was started here is stopped, by its id; children of a forking relay end with their connections.
@@ -96,8 +98,8 @@ cleanup() {
   rm -rf "$work"
 }
 trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'say "interrupted"; exit 130' INT
+trap 'say "terminated"; exit 143' TERM
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 await_port() { # await_port PORT LOG
@@ -325,9 +327,8 @@ for round in $(seq "$rounds"); do
   done
 done
 
-round=1
 for chain in "${chains[@]}"; do
-  case $chain in direct|haproxy|stunnel|fastproxy-*)
+  case $chain in direct|stunnel|fastproxy-ws|fastproxy-wss)
     for round in $(seq "$rounds"); do
       say "100 ms: $chain ($round)"
       if start "$chain" true; then
