@@ -311,7 +311,8 @@ traced() { # traced up|down METRIC: system calls of all processes of the chain p
   printf '{"chain":"%s","round":%d,"metric":"%s","value":%d}\n' "$chain" "$round" "$2" $((total * (1 << 30) / traced_bytes)) >>"$results"
 }
 
-say "load average $(cut -d' ' -f1-3 /proc/loadavg); $rounds round(s) of ${#chains[@]} chains"
+load_before=$(cut -d' ' -f1 /proc/loadavg)
+say "load average $load_before; $rounds round(s) of ${#chains[@]} chains"
 for round in $(seq "$rounds"); do
   for chain in "${chains[@]}"; do
     say "round $round: $chain"
@@ -360,7 +361,6 @@ for chain in "${chains[@]}"; do
   finish
 done
 
-say "load average $(cut -d' ' -f1-3 /proc/loadavg)"
-printf '%s, %s cores, Linux %s, `%s`%s\n\n' "$(date -u +%Y-%m-%d)" "$(nproc)" "$(uname -r)" "${command_line% }" \
+printf '%s, %s cores, Linux %s, load average %s before it, `%s`%s\n\n' "$(date -u +%Y-%m-%d)" "$(nproc)" "$(uname -r)" "$load_before" "${command_line% }" \
   "$($bastion || echo '; `access tcp --url` in place of the bastion')"
 "$load" report --in "$results" --json artifacts/compare.json --command "${command_line% }"
