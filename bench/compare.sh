@@ -7,10 +7,11 @@ command_line="bench/compare.sh $*"
 
 usage() {
   cat <<'USAGE'
-usage: bench/compare.sh [--rounds N] [--quick] [--only CHAIN,…] [--bytes N] [--with NAME=PORT:COMMAND…]
+usage: bench/compare.sh [--rounds N] [--quick] [--only CHAIN,…] [--rows ROW,…] [--bytes N] [--with NAME=PORT:COMMAND…]
   --rounds N    interleaved rounds (default 5)
   --quick       one round with small sizes: whether it works, not how fast
   --only LIST   only these chains: direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss
+  --rows LIST   only these rows: bulk rtt connect parallel delayed idle calls
   --bytes N     bytes of one bulk transfer (default 2 GiB)
   --with NAME=PORT:COMMAND
                 another tunnel: COMMAND (run by bash) must listen on 127.0.0.1:PORT and lead to 127.0.0.1:$ORIGIN_PORT;
@@ -25,6 +26,7 @@ say() { printf 'compare: [%4ds] %s\n' "$SECONDS" "$*" >&2; }
 rounds=5 bytes=$((2 << 30)) warm=$((64 << 20)) delayed_bytes=$((256 << 20)) traced_bytes=$((512 << 20))
 rtts=3000 connects=300 parallel=1000 idle=5000
 chains=(direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss)
+rows=(bulk rtt connect parallel delayed idle calls)
 declare -A with=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -33,6 +35,7 @@ while [ $# -gt 0 ]; do
       rounds=1 bytes=$((128 << 20)) warm=0 delayed_bytes=$((16 << 20)) traced_bytes=$((64 << 20))
       rtts=300 connects=30 parallel=200 idle=200; shift ;;
     --only) IFS=, read -ra chains <<<"${2:?}"; shift 2 ;;
+    --rows) IFS=, read -ra rows <<<"${2:?}"; shift 2 ;;
     --bytes) bytes=${2:?}; shift 2 ;;
     --with)
       [[ ${2:-} =~ ^([A-Za-z0-9._-]+)=([0-9]+):(.+)$ ]] || { usage >&2; exit 2; }
@@ -42,6 +45,11 @@ while [ $# -gt 0 ]; do
     *) usage >&2; exit 2 ;;
   esac
 done
+
+for row in "${rows[@]}"; do
+  case $row in bulk|rtt|connect|parallel|delayed|idle|calls) ;; *) usage >&2; exit 2 ;; esac
+done
+wanted() { [[ " ${rows[*]} " == *" $1 "* ]]; }
 
 # --- what it needs ------------------------------------------------------------------------------------------------------------
 missing=()
@@ -255,6 +263,7 @@ CFG
       if $bastion && [ "$chain" != fastproxy-stock-wss ]; then
         cat >"$work/bastion.yaml" <<YAML
 ca_file: $work/ca.pem
+pool: { max: $((idle + 1000)) }
 listeners:
   - listen: 127.0.0.1:$port
     hostname: $hostname
@@ -313,22 +322,32 @@ traced() { # traced up|down METRIC: system calls of all processes of the chain p
 
 load_before=$(cut -d' ' -f1 /proc/loadavg)
 say "load average $load_before; $rounds round(s) of ${#chains[@]} chains"
+# The rows of one round, measured on one start of the chain.
+main_rows=()
+for row in bulk rtt connect parallel; do ! wanted "$row" || main_rows+=("$row"); done
 for round in $(seq "$rounds"); do
   for chain in "${chains[@]}"; do
+    [ ${#main_rows[@]} -gt 0 ] || break 2
     say "round $round: $chain"
     if ! start "$chain"; then finish; continue; fi
     watched=()
     [ "$chain" = direct ] || watched=(--watch "$(watch)")
-    measure bulk --up --bytes "$bytes" --warm "$warm" ${watched[@]+"${watched[@]}"}
-    measure bulk --down --bytes "$bytes" --warm "$warm" ${watched[@]+"${watched[@]}"}
-    measure rtt --count "$rtts"
-    measure connect --count "$connects"
-    measure parallel --count "$parallel"
+    for row in "${main_rows[@]}"; do
+      case $row in
+        bulk)
+          measure bulk --up --bytes "$bytes" --warm "$warm" ${watched[@]+"${watched[@]}"}
+          measure bulk --down --bytes "$bytes" --warm "$warm" ${watched[@]+"${watched[@]}"} ;;
+        rtt) measure rtt --count "$rtts" ;;
+        connect) measure connect --count "$connects" ;;
+        parallel) measure parallel --count "$parallel" ;;
+      esac
+    done
     finish
   done
 done
 
 for chain in "${chains[@]}"; do
+  wanted delayed || break
   case $chain in direct|stunnel|fastproxy-ws|fastproxy-wss)
     for round in $(seq "$rounds"); do
       say "100 ms: $chain ($round)"
@@ -344,6 +363,7 @@ done
 
 round=1
 for chain in "${chains[@]}"; do
+  wanted idle || break
   case $chain in haproxy|stunnel|fastproxy-ws|fastproxy-wss)
     say "idle: $chain"
     if start "$chain"; then measure idle --count "$idle" --watch "$idle_pid"; fi
@@ -352,6 +372,7 @@ for chain in "${chains[@]}"; do
 done
 
 for chain in "${chains[@]}"; do
+  wanted calls || break
   [ "$chain" != direct ] || continue
   say "system calls: $chain"
   if start "$chain"; then

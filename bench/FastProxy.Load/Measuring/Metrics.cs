@@ -14,6 +14,8 @@ internal static class Metrics
     public const string ParallelSucceeded = "parallel_succeeded";
     public const string ParallelTime = "parallel_ms";
     public const string IdleEach = "idle_kib_each";
+    public const string IdleEachFresh = "idle_over_fresh_kib_each";
+    public const string IdleFresh = "idle_rss_fresh_mib";
     public const string IdleBefore = "idle_rss_before_mib";
     public const string IdleWith = "idle_rss_with_mib";
     public const string IdleSucceeded = "idle_succeeded";

@@ -6,6 +6,10 @@ namespace FastProxy.Load.Verbs;
 /// <c>idle --port P --count N --watch PID</c>: resident memory an idle session costs the watched process:
 /// (RSS with N sessions − RSS with none, after a warm-up round of N) / N.
 /// </summary>
+/// <remarks>
+/// A process that does not give memory back after the warm-up looks better by that figure than it is: the second one counts from the
+/// process's first moment, when it had served nobody.
+/// </remarks>
 internal static class IdleVerb
 {
     /// <summary>Handshakes in flight: below every proxy's own limit.</summary>
@@ -19,6 +23,7 @@ internal static class IdleVerb
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var count = (int)arguments.Number("count", 5000);
+        var fresh = ProcessTree.ResidentBytes(arguments.Watched);
         using (await Crowd.OpenAsync(arguments.Port, count, AtOnce, s_limit))
         {
             await Task.Delay(s_settle);
@@ -30,9 +35,11 @@ internal static class IdleVerb
         await Task.Delay(s_settle);
         var with = ProcessTree.ResidentBytes(arguments.Watched);
         MeasurementJson.Print(arguments, Metrics.IdleSucceeded, crowd.Count);
+        MeasurementJson.Print(arguments, Metrics.IdleFresh, fresh / 1048576.0);
         MeasurementJson.Print(arguments, Metrics.IdleBefore, before / 1048576.0);
         MeasurementJson.Print(arguments, Metrics.IdleWith, with / 1048576.0);
         MeasurementJson.Print(arguments, Metrics.IdleEach, (with - before) / 1024.0 / Math.Max(1, crowd.Count));
+        MeasurementJson.Print(arguments, Metrics.IdleEachFresh, (with - fresh) / 1024.0 / Math.Max(1, crowd.Count));
         return 0;
     }
 }
