@@ -161,6 +161,7 @@ public sealed class GatewayServer : IAsyncDisposable
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(CountDescriptor);
+                listen.UseSessions();
                 if (listener.Tls.Count > 0)
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);

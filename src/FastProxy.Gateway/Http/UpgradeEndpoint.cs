@@ -66,14 +66,14 @@ internal sealed class UpgradeEndpoint(
             return;
         }
 
-        // Step 4: policy, limits, dial; or the stream's own loop.
+        // Step 4: policy, limits, dial; or a place for the stream. What follows the 101 goes on when this request has ended.
         if (opensNow)
         {
             await OpenAsync(context, form, target, application!, caller, requestId);
         }
         else
         {
-            await ServeStreamAsync(context, form, target, application, caller, requestId);
+            await OpenStreamAsync(context, form, target, application, caller, requestId);
         }
     }
 
@@ -113,13 +113,14 @@ internal sealed class UpgradeEndpoint(
             return;
         }
 
-        SpliceEnd client;
         try
         {
             var connection = await UpgradeAsync(context, form, requestId);
-            client = form.IsOurs
-                ? new StreamSession(connection, PeerRole.Server, zeroMask: true)
-                : new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping);
+            var end = connection.TakeOver(ReasonCode.StreamLost);
+            SpliceEnd client = form.IsOurs
+                ? new StreamSession(end, PeerRole.Server, zeroMask: true)
+                : new WebSocketEnd(end, PeerRole.Server, KeepAliveKind.Ping);
+            connection.Continue(() => runner.RunAsync(session, client));
         }
         catch (Exception exception)
         {
@@ -132,11 +133,9 @@ internal sealed class UpgradeEndpoint(
 
             throw;
         }
-
-        await runner.RunAsync(session, client);
     }
 
-    private async Task ServeStreamAsync(HttpContext context, UpgradeForm form, RequestTarget own, Application? application, Caller caller, string requestId)
+    private async Task OpenStreamAsync(HttpContext context, UpgradeForm form, RequestTarget own, Application? application, Caller caller, string requestId)
     {
         var (stream, notNow) = streams.Enter(caller, application);
         if (stream is null)
@@ -146,17 +145,32 @@ internal sealed class UpgradeEndpoint(
             return;
         }
 
-        using (stream)
+        try
         {
             var connection = await UpgradeAsync(context, form, requestId);
-            await using var session = new StreamSession(connection, PeerRole.Server, zeroMask: true);
+            var session = new StreamSession(connection.TakeOver(ReasonCode.StreamLost), PeerRole.Server, zeroMask: true);
+            connection.Continue(() => ServeStreamAsync(stream, session, own));
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Serves a stream after its request has ended: session by session as the client opens them.</summary>
+    private async Task ServeStreamAsync(LiveStream stream, StreamSession session, RequestTarget own)
+    {
+        using (stream)
+        await using (session)
+        {
             for (var id = 1L; await stream.WaitForOpenAsync(session, id) is { } open; id++)
             {
-                requestId = RequestId.Create();
+                var requestId = RequestId.Create();
                 var target = open.App is null ? own : RequestTarget.Parse(open.App);
                 var (asked, refusal) = authorizer.Find(target);
                 PreparedSession? prepared = null;
-                if (caller.Token is null && asked?.Id != application?.Id)
+                if (stream.Caller.Token is null && asked?.Id != stream.Application?.Id)
                 {
                     // Without a credential a stream opens only the application that let it in.
                     refusal = new Refusal(ReasonCode.CredentialsMissing, "this stream has no credential and may open only the application it came in for");
@@ -164,7 +178,8 @@ internal sealed class UpgradeEndpoint(
 
                 if (refusal is null)
                 {
-                    (prepared, refusal) = await runner.PrepareAsync(target, asked!, caller, open.Destination, requestId, context.RequestAborted);
+                    // Nothing reads the connection meanwhile: the dial ends by its own time limit, or with the session's place.
+                    (prepared, refusal) = await runner.PrepareAsync(target, asked!, stream.Caller, open.Destination, requestId, CancellationToken.None);
                 }
 
                 if (prepared is null)
@@ -209,7 +224,7 @@ internal sealed class UpgradeEndpoint(
         }
     }
 
-    private static async Task<SpliceEnd> UpgradeAsync(HttpContext context, UpgradeForm form, string requestId)
+    private static async Task<SocketConnection> UpgradeAsync(HttpContext context, UpgradeForm form, string requestId)
     {
         var headers = context.Response.Headers;
         headers.Upgrade = "websocket";
@@ -223,6 +238,6 @@ internal sealed class UpgradeEndpoint(
 
         // Kestrel adds `Connection: Upgrade`, as the single value stock clients insist on.
         await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        return context.Features.GetRequiredFeature<SocketConnection>().TakeOver(ReasonCode.StreamLost);
+        return context.Features.GetRequiredFeature<SocketConnection>();
     }
 }

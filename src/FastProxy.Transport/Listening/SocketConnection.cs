@@ -1,9 +1,13 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace FastProxy.Transport.Listening;
 
@@ -11,7 +15,8 @@ namespace FastProxy.Transport.Listening;
 /// An accepted connection. Kestrel's HTTP layer speaks through its pipes until the upgrade; then <see cref="TakeOver"/> hands the
 /// socket, or the TLS stream over it, to the splice. Found among the connection's features under this type.
 /// </summary>
-public sealed class SocketConnection : DefaultConnectionContext
+/// <remarks>What only the HTTP layer needs (pipes, features, addresses) is made when it is asked for and let go at the take-over.</remarks>
+public sealed class SocketConnection : ConnectionContext
 {
     /// <summary>How long a closing connection reads on, so that unread bytes do not turn its last answer into a reset.</summary>
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
@@ -19,18 +24,57 @@ public sealed class SocketConnection : DefaultConnectionContext
     private readonly ConnectionAdmission _admission;
     private readonly SocketStream _stream;
     private SslStream? _tls;
+    private IDuplexPipe? _transport;
+    private IFeatureCollection? _features;
+    private IDictionary<object, object?>? _items;
+    private string? _id;
+    private ReleasableHeartbeat? _heartbeat;
+    private Func<Task>? _session;
     private int _handshaking = 1;
     private bool _takenOver;
 
     internal SocketConnection(Socket socket, ConnectionAdmission admission)
-        : base(Guid.NewGuid().ToString("N"))
     {
         _admission = admission;
         _stream = new SocketStream(socket);
-        Transport = new SocketDuplexPipe(_stream);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
-        Features.Set(this);
+    }
+
+    /// <inheritdoc/>
+    public override string ConnectionId
+    {
+        get => _id ??= Guid.NewGuid().ToString("N");
+        set => _id = value;
+    }
+
+    /// <inheritdoc/>
+    public override IFeatureCollection Features
+    {
+        get
+        {
+            if (_features is null)
+            {
+                _features = new FeatureCollection();
+                _features.Set(this);
+            }
+
+            return _features;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    /// <inheritdoc/>
+    public override IDuplexPipe Transport
+    {
+        get => _transport ??= new SocketDuplexPipe((Stream?)_tls ?? _stream);
+        set => _transport = value;
     }
 
     /// <summary>Whether TLS protects the connection.</summary>
@@ -46,16 +90,23 @@ public sealed class SocketConnection : DefaultConnectionContext
         _takenOver = true;
         LeaveHandshake();
         var leftover = Array.Empty<byte>();
-        if (Transport.Input.TryRead(out var result))
+        if (_transport is { Input: var input } && input.TryRead(out var result))
         {
             leftover = result.Buffer.ToArray();
-            Transport.Input.AdvanceTo(result.Buffer.End);
+            input.AdvanceTo(result.Buffer.End);
         }
 
         return _tls is null
             ? new SocketEnd(_stream.Loop, faultReason, leftover)
             : new TlsEnd(_tls, _stream, faultReason, leftover);
     }
+
+    /// <summary>
+    /// Leaves the session of a connection that was taken over to <see cref="SessionConnectionBuilderExtensions.UseSessions"/>, which runs
+    /// it when the HTTP layer has ended. Called at most once.
+    /// </summary>
+    /// <param name="session">Owns what <see cref="TakeOver"/> returned; the connection is closed when it ends.</param>
+    public void Continue(Func<Task> session) => _session = session;
 
     /// <inheritdoc/>
     public override void Abort(ConnectionAbortedException abortReason) => _stream.Loop.Reset();
@@ -70,7 +121,7 @@ public sealed class SocketConnection : DefaultConnectionContext
                 await CloseAsync();
             }
 
-            await Transport.Input.CompleteAsync();
+            LeaveHttp();
             if (_tls is not null)
             {
                 await _tls.DisposeAsync();
@@ -85,7 +136,6 @@ public sealed class SocketConnection : DefaultConnectionContext
             await _stream.DisposeAsync();
             LeaveHandshake();
             _admission.Leave();
-            await base.DisposeAsync();
         }
     }
 
@@ -101,11 +151,44 @@ public sealed class SocketConnection : DefaultConnectionContext
     /// <summary>The stream to make TLS over.</summary>
     internal SocketStream Stream => _stream;
 
-    /// <summary>Puts TLS between the socket and the HTTP layer.</summary>
-    internal void UseTls(SslStream tls)
+    /// <summary>Puts TLS between the socket and the HTTP layer, which has not begun yet.</summary>
+    internal void UseTls(SslStream tls) => (_tls, _transport) = (tls, null);
+
+    /// <summary>Puts a heartbeat of our own before the server's, which would hold whatever it once beat for until the connection ends.</summary>
+    internal void UseReleasableHeartbeat()
     {
-        _tls = tls;
-        Transport = new SocketDuplexPipe(tls);
+        if (Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
+        {
+            _heartbeat = new ReleasableHeartbeat(heartbeat);
+            Features.Set<IConnectionHeartbeatFeature>(_heartbeat);
+        }
+    }
+
+    /// <summary>Runs the session that was left by <see cref="Continue"/>, if any. The HTTP layer has ended.</summary>
+    internal Task RunSessionAsync()
+    {
+        if (_session is not { } session)
+        {
+            return Task.CompletedTask;
+        }
+
+        _session = null;
+        LeaveHttp();
+        return session();
+    }
+
+    /// <summary>Lets everything go that only the HTTP layer needed, so that a session does not hold it for hours.</summary>
+    private void LeaveHttp()
+    {
+        _heartbeat?.Release();
+        if (_transport is { } transport)
+        {
+            transport.Input.Complete();
+            transport.Output.Complete();
+        }
+
+        (_transport, _features, _items, _heartbeat) = (null, null, null, null);
+        (LocalEndPoint, RemoteEndPoint) = (null, null);
     }
 
     private async ValueTask CloseAsync()
