@@ -39,10 +39,10 @@ public class SpliceBenchmarks
         var client = new SocketEnd(clientWire, ReasonCode.StreamLost);
         var gateway = new SocketEnd(gatewayWire, ReasonCode.StreamLost);
         SpliceEnd clientEnd = Ours
-            ? new StreamSession(client, PeerRole.Client, zeroMask: true)
+            ? new ClientStream(client, zeroMask: true, TimeProvider.System).BeginOpened(last: true)
             : new WebSocketEnd(client, PeerRole.Client, KeepAliveKind.Data);
         SpliceEnd gatewayEnd = Ours
-            ? new StreamSession(gateway, PeerRole.Server, zeroMask: true)
+            ? new GatewayStream(gateway, TimeProvider.System).BeginOpened()
             : new WebSocketEnd(gateway, PeerRole.Server, KeepAliveKind.Ping);
         _client = Splice.RunAsync(new SocketEnd(clientLocal, ReasonCode.ClientReset), clientEnd, SpliceOptions.Default, null, CancellationToken.None);
         _gateway = Splice.RunAsync(new SocketEnd(gatewayOrigin, ReasonCode.OriginReset), gatewayEnd, SpliceOptions.Default, null, CancellationToken.None);

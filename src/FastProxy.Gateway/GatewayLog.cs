@@ -7,8 +7,8 @@ namespace FastProxy.Gateway;
 /// <summary>The data plane's log. Highest id used: 4106. No line holds a secret; a token is named by its id and name.</summary>
 internal static partial class GatewayLog
 {
-    [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
-    public static partial void SessionBegan(ILogger logger, string request, string token, IPAddress? address, string application, string origin);
+    [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} for {Claim} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
+    public static partial void SessionBegan(ILogger logger, string request, string token, string claim, IPAddress? address, string application, string origin);
 
     [LoggerMessage(4102, LogLevel.Information, "Session {Request} of {Token} to {Application} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "SessionEnded")]
     public static partial void SessionEnded(ILogger logger, string request, string token, string application, string reason, long up, long down, double seconds);

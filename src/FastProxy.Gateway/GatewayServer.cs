@@ -56,7 +56,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _authorizer = new Authorizer(store, timeProvider);
         _streams = new StreamRegistry(_authorizer, options.Limits, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options.Limits, timeProvider), decisions, options, timeProvider, _logger);
-        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, _streams, options), _logger);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, options), _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, loggerFactory), loggerFactory);
     }
 

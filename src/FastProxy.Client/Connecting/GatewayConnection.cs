@@ -44,13 +44,17 @@ public sealed class GatewayConnection : IAsyncDisposable
     /// <param name="keepAlive">How a stock peer is kept alive.</param>
     public SpliceEnd OpenEnd(KeepAliveKind keepAlive)
     {
-        SpliceEnd connection = Tls is null
-            ? _transport.OpenEnd(ReasonCode.StreamLost, Leftover)
-            : new TlsEnd(Tls, _transport, ReasonCode.StreamLost, Leftover);
         return IsOurs
-            ? new StreamSession(connection, PeerRole.Client, _zeroMask)
-            : new WebSocketEnd(connection, PeerRole.Client, keepAlive);
+            ? OpenStream(TimeProvider.System).BeginOpened(last: true)
+            : new WebSocketEnd(OpenConnection(), PeerRole.Client, keepAlive);
     }
+
+    /// <summary>The connection as a stream of <c>fastproxy.v1</c>, which then owns it; only where <see cref="IsOurs"/>.</summary>
+    internal ClientStream OpenStream(TimeProvider timeProvider) => new(OpenConnection(), _zeroMask, timeProvider);
+
+    private SpliceEnd OpenConnection() => Tls is null
+        ? _transport.OpenEnd(ReasonCode.StreamLost, Leftover)
+        : new TlsEnd(Tls, _transport, ReasonCode.StreamLost, Leftover);
 
     /// <summary>Closes the connection, where no end has taken it over.</summary>
     public async ValueTask DisposeAsync()

@@ -20,6 +20,7 @@ internal sealed class UpgradeEndpoint(
     IAccessStore store,
     Authorizer authorizer,
     SessionRunner runner,
+    StreamRunner streamRunner,
     StreamRegistry streams,
     GatewayOptions options)
 {
@@ -73,7 +74,7 @@ internal sealed class UpgradeEndpoint(
         }
         else
         {
-            await OpenStreamAsync(context, form, target, application, caller, requestId);
+            await ServeStreamAsync(context, form, target, application, caller, null, requestId);
         }
     }
 
@@ -106,6 +107,12 @@ internal sealed class UpgradeEndpoint(
     private async Task OpenAsync(HttpContext context, UpgradeForm form, RequestTarget target, Application application, Caller caller, string requestId)
     {
         var destination = form.Open?.Destination ?? (string?)context.Request.Headers[JumpDestination.Header];
+        if (form.IsOurs)
+        {
+            await ServeStreamAsync(context, form, target, application, caller, destination, requestId);
+            return;
+        }
+
         var (session, refusal) = await runner.PrepareAsync(target, application, caller, destination, requestId, context.RequestAborted);
         if (session is null)
         {
@@ -113,18 +120,71 @@ internal sealed class UpgradeEndpoint(
             return;
         }
 
+        await ContinueAsync(
+            context, form, requestId, session, null, connection => runner.RunAsync(session, new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping)));
+    }
+
+    /// <summary>A stream; with <c>FastProxy-Open</c> its first session is dialled before the 101.</summary>
+    private async Task ServeStreamAsync(HttpContext context, UpgradeForm form, RequestTarget target, Application? application, Caller caller, string? destination, string requestId)
+    {
+        var (stream, refusal) = streams.Enter(caller, application);
+        if (stream is null)
+        {
+            runner.Refused(target, application, caller, destination, requestId, refusal!, null);
+            await RefusalWriter.WriteAsync(context, refusal!, requestId);
+            return;
+        }
+
+        PreparedSession? first = null;
+        if (form.Open is not null)
+        {
+            try
+            {
+                (first, refusal) = await runner.PrepareAsync(target, application!, caller, destination, requestId, context.RequestAborted);
+            }
+            finally
+            {
+                if (first is null)
+                {
+                    stream.Dispose();
+                }
+            }
+
+            if (first is null)
+            {
+                await RefusalWriter.WriteAsync(context, refusal!, requestId);
+                return;
+            }
+        }
+
+        var own = RequestTarget.Of(context.Request);
+        await ContinueAsync(context, form, requestId, first, stream, async connection =>
+        {
+            using (stream)
+            {
+                await streamRunner.RunAsync(connection, stream, own, first);
+            }
+        });
+    }
+
+    /// <summary>Sends the 101 and leaves what comes to <paramref name="serve"/>, which runs after the request has ended; where that fails everything is given back.</summary>
+    private async Task ContinueAsync(
+        HttpContext context, UpgradeForm form, string requestId, PreparedSession? session, LiveStream? stream, Func<SpliceEnd, Task> serve)
+    {
         try
         {
             var connection = await UpgradeAsync(context, form, requestId);
             var end = connection.TakeOver(ReasonCode.StreamLost);
-            SpliceEnd client = form.IsOurs
-                ? new StreamSession(end, PeerRole.Server, zeroMask: true)
-                : new WebSocketEnd(end, PeerRole.Server, KeepAliveKind.Ping);
-            connection.Continue(() => runner.RunAsync(session, client));
+            connection.Continue(() => serve(end));
         }
         catch (Exception exception)
         {
-            await session.AbandonAsync();
+            stream?.Dispose();
+            if (session is not null)
+            {
+                await runner.AbandonAsync(session);
+            }
+
             if (exception is IOException or OperationCanceledException)
             {
                 // The client went away before it could be told.
@@ -132,95 +192,6 @@ internal sealed class UpgradeEndpoint(
             }
 
             throw;
-        }
-    }
-
-    private async Task OpenStreamAsync(HttpContext context, UpgradeForm form, RequestTarget own, Application? application, Caller caller, string requestId)
-    {
-        var (stream, notNow) = streams.Enter(caller, application);
-        if (stream is null)
-        {
-            runner.Refused(own, application, caller, null, requestId, notNow!, null);
-            await RefusalWriter.WriteAsync(context, notNow!, requestId);
-            return;
-        }
-
-        try
-        {
-            var connection = await UpgradeAsync(context, form, requestId);
-            var session = new StreamSession(connection.TakeOver(ReasonCode.StreamLost), PeerRole.Server, zeroMask: true);
-            connection.Continue(() => ServeStreamAsync(stream, session, own));
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Serves a stream after its request has ended: session by session as the client opens them.</summary>
-    private async Task ServeStreamAsync(LiveStream stream, StreamSession session, RequestTarget own)
-    {
-        using (stream)
-        await using (session)
-        {
-            for (var id = 1L; await stream.WaitForOpenAsync(session, id) is { } open; id++)
-            {
-                var requestId = RequestId.Create();
-                var target = open.App is null ? own : RequestTarget.Parse(open.App);
-                var (asked, refusal) = authorizer.Find(target);
-                PreparedSession? prepared = null;
-                if (stream.Caller.Token is null && asked?.Id != stream.Application?.Id)
-                {
-                    // Without a credential a stream opens only the application that let it in.
-                    refusal = new Refusal(ReasonCode.CredentialsMissing, "this stream has no credential and may open only the application it came in for");
-                }
-
-                if (refusal is null)
-                {
-                    // Nothing reads the connection meanwhile: the dial ends by its own time limit, or with the session's place.
-                    (prepared, refusal) = await runner.PrepareAsync(target, asked!, stream.Caller, open.Destination, requestId, CancellationToken.None);
-                }
-
-                if (prepared is null)
-                {
-                    if (!await session.SendRefusedAsync(refusal!.Code, refusal.Message, requestId))
-                    {
-                        return;
-                    }
-
-                    continue;
-                }
-
-                if (!await TellOpenedAsync(session, prepared, requestId))
-                {
-                    return;
-                }
-
-                // One session a stream for now: its end is the stream's end.
-                await runner.RunAsync(prepared, session);
-                return;
-            }
-
-            // Whoever ended it: the Close frame goes out before the connection does.
-            await session.FinishAsync(ReasonCode.StreamLost);
-        }
-    }
-
-    /// <summary>Tells the client that its session is open; where that cannot be done the session is given up.</summary>
-    private static async ValueTask<bool> TellOpenedAsync(StreamSession session, PreparedSession prepared, string requestId)
-    {
-        var told = false;
-        try
-        {
-            return told = await session.SendOpenedAsync(requestId);
-        }
-        finally
-        {
-            if (!told)
-            {
-                await prepared.AbandonAsync();
-            }
         }
     }
 

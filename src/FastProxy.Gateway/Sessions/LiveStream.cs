@@ -3,10 +3,11 @@ using FastProxy.Transport.Streams;
 
 namespace FastProxy.Gateway.Sessions;
 
-/// <summary>A stream that was upgraded without a session and holds a place in the registry. Disposing gives the place back.</summary>
+/// <summary>A <c>fastproxy.v1</c> stream that holds a place in the registry. Disposing gives the place back.</summary>
 internal sealed class LiveStream(StreamRegistry registry, Caller caller, Application? application, long entered) : IDisposable
 {
-    private StreamSession? _session;
+    private GatewayStream? _stream;
+    private long _idleSince = entered;
     private int _disposed;
 
     public Caller Caller => caller;
@@ -14,28 +15,32 @@ internal sealed class LiveStream(StreamRegistry registry, Caller caller, Applica
     /// <summary>The application whose host it came in under; null where that is none.</summary>
     public Application? Application => application;
 
-    /// <summary>The timestamp of its entry: it has had no session since.</summary>
-    public long Entered => entered;
+    /// <summary>The timestamp of its entry or of the end of its last session, whichever was later.</summary>
+    public long IdleSince => Volatile.Read(ref _idleSince);
+
+    /// <summary>The stream is up: from now on the registry can speak to its client.</summary>
+    public void Attach(GatewayStream stream)
+    {
+        Volatile.Write(ref _stream, stream);
+        registry.Recheck(this);
+    }
 
     /// <summary>Waits for the client's <c>open</c>. Null when the stream is over, whoever ended it.</summary>
-    public ValueTask<StreamMessage?> WaitForOpenAsync(StreamSession session, long id)
+    public ValueTask<StreamMessage?> WaitForOpenAsync(GatewayStream stream)
     {
         // The wait makes the stream idle before it returns. Looking only then leaves no gap: what happened earlier is seen here, and
         // what happens later finds an idle stream.
-        Volatile.Write(ref _session, session);
-        var opening = session.WaitForOpenAsync(id);
+        Volatile.Write(ref _idleSince, registry.Now);
+        var opening = stream.WaitForOpenAsync();
         registry.Recheck(this);
         return opening;
     }
 
+    /// <summary>Tells the client that no more sessions are started.</summary>
+    public void Drain(ReasonCode reason) => Volatile.Read(ref _stream)?.Drain(reason);
+
     /// <summary>Tells the client why and ends the stream, if it has no session: a session is ended by its own registry.</summary>
-    public void EndIfIdle(ReasonCode reason)
-    {
-        if (Volatile.Read(ref _session) is { IsIdle: true } session)
-        {
-            session.Abort(reason);
-        }
-    }
+    public void EndIfIdle(ReasonCode reason) => Volatile.Read(ref _stream)?.EndIfIdle(reason);
 
     public void Dispose()
     {

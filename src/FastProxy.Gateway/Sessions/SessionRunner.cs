@@ -73,7 +73,7 @@ internal sealed class SessionRunner
             (origin, refusal) = await _dialer.DialAsync(admission.Origin, dialing.Token);
             if (origin is not null)
             {
-                GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Address, application.Name, admission.Origin.ToString());
+                GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Claim ?? "-", caller.Address, application.Name, admission.Origin.ToString());
                 var record = Describe(target, application, caller, destination, requestId) with { Allowed = true, Reason = ReasonCode.Ok.ToName(), PolicyId = policyId };
                 _decisions.Write(record);
                 return (new PreparedSession(live, origin, record), null);
@@ -84,6 +84,10 @@ internal sealed class SessionRunner
                 refusal = live.Reason == ReasonCode.Shutdown
                     ? SessionRegistry.Stopping()
                     : new Refusal(ReasonCode.PolicyDenied, "access was withdrawn while the origin was being dialled");
+            }
+            else if (cancellationToken.IsCancellationRequested)
+            {
+                refusal = new Refusal(ReasonCode.ClientReset, "the client went away while the origin was being dialled");
             }
         }
         catch
@@ -103,23 +107,20 @@ internal sealed class SessionRunner
         return (null, refusal);
     }
 
+    /// <summary>Gives up a prepared session whose client went away before it could be told, and writes that down.</summary>
+    public async ValueTask AbandonAsync(PreparedSession session)
+    {
+        await session.AbandonAsync();
+        WriteEnd(session, new SpliceOutcome(ReasonCode.ClientReset, 0, 0), TimeSpan.Zero);
+    }
+
     /// <summary>Splices a prepared session until it is over.</summary>
     public async Task<SpliceOutcome> RunAsync(PreparedSession session, SpliceEnd client)
     {
         var began = _timeProvider.GetTimestamp();
         using var live = session.Live;
         var outcome = await Splice.RunAsync(session.Origin, client, _splice, () => live.Reason, live.Ended);
-        var duration = _timeProvider.GetElapsedTime(began);
-        var record = session.Record;
-        GatewayLog.SessionEnded(_logger, record.RequestId, NameOf(live.Caller), record.ApplicationName!, outcome.Reason.ToName(), outcome.ToLocal, outcome.ToRemote, duration.TotalSeconds);
-        _decisions.Write(record with
-        {
-            Time = _timeProvider.GetUtcNow(),
-            Reason = outcome.Reason.ToName(),
-            BytesUp = outcome.ToLocal,
-            BytesDown = outcome.ToRemote,
-            Duration = duration,
-        });
+        WriteEnd(session, outcome, _timeProvider.GetElapsedTime(began));
         return outcome;
     }
 
@@ -137,6 +138,20 @@ internal sealed class SessionRunner
             Reason = refusal.Code.ToName(),
             PolicyId = policyId,
             TokenId = caller.Token?.Id ?? claimedToken,
+        });
+    }
+
+    private void WriteEnd(PreparedSession session, in SpliceOutcome outcome, TimeSpan duration)
+    {
+        var record = session.Record;
+        GatewayLog.SessionEnded(_logger, record.RequestId, NameOf(session.Live.Caller), record.ApplicationName!, outcome.Reason.ToName(), outcome.ToLocal, outcome.ToRemote, duration.TotalSeconds);
+        _decisions.Write(record with
+        {
+            Time = _timeProvider.GetUtcNow(),
+            Reason = outcome.Reason.ToName(),
+            BytesUp = outcome.ToLocal,
+            BytesDown = outcome.ToRemote,
+            Duration = duration,
         });
     }
 

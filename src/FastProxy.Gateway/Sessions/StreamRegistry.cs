@@ -6,7 +6,7 @@ using FastProxy.Transport.Streams;
 namespace FastProxy.Gateway.Sessions;
 
 /// <summary>
-/// The streams that were upgraded without a session. An idle one ends when its credential is not in force any more, when it has
+/// The streams of <c>fastproxy.v1</c>. An idle one ends when its credential is not in force any more, when it has
 /// waited for as long as <c>limits.stream_idle</c> allows, and when the gateway stops. Thread-safe.
 /// </summary>
 internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits, DescriptorBudget budget, TimeProvider timeProvider)
@@ -15,6 +15,12 @@ internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits,
     private readonly TokenCounts _perToken = new();
     private readonly object _lock = new();
     private bool _stopping;
+
+    /// <summary>The clock's timestamp.</summary>
+    public long Now => timeProvider.GetTimestamp();
+
+    /// <summary>Streams now, idle and busy.</summary>
+    public int Count => _streams.Count;
 
     /// <summary>Takes a place for a stream, before its 101; the refusal names the limit and its knob.</summary>
     /// <param name="caller">Who opened it.</param>
@@ -53,12 +59,17 @@ internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits,
         }
     }
 
-    /// <summary>Takes no new streams and ends every one as soon as it is idle.</summary>
+    /// <summary>Takes no new streams, tells every client so, and ends each stream as soon as it is idle.</summary>
     public void Stop()
     {
         lock (_lock)
         {
             _stopping = true;
+        }
+
+        foreach (var stream in _streams.Keys)
+        {
+            stream.Drain(ReasonCode.Shutdown);
         }
 
         Recheck();
@@ -74,7 +85,7 @@ internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits,
         {
             stream.EndIfIdle(ReasonCode.Revoked);
         }
-        else if (limits.StreamIdle > TimeSpan.Zero && timeProvider.GetElapsedTime(stream.Entered) >= limits.StreamIdle)
+        else if (limits.StreamIdle > TimeSpan.Zero && timeProvider.GetElapsedTime(stream.IdleSince) >= limits.StreamIdle)
         {
             stream.EndIfIdle(ReasonCode.Idle);
         }

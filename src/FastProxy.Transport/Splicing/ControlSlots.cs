@@ -13,6 +13,7 @@ internal sealed class ControlSlots
     private byte[]? _pong;
     private byte[]? _textPong;
     private byte[]? _text;
+    private byte[]? _drain;
     private byte[]? _close;
     private bool _closeTaken;
 
@@ -22,7 +23,7 @@ internal sealed class ControlSlots
         {
             lock (_lock)
             {
-                return !_closeTaken && (_pong ?? _textPong ?? _text ?? _close) is not null;
+                return !_closeTaken && (_pong ?? _textPong ?? _text ?? _drain ?? _close) is not null;
             }
         }
     }
@@ -71,6 +72,15 @@ internal sealed class ControlSlots
         }
     }
 
+    /// <summary>Leaves the word that no more sessions are started; a second one is dropped.</summary>
+    public void PostDrain(byte[] message)
+    {
+        lock (_lock)
+        {
+            _drain ??= message;
+        }
+    }
+
     public void PostClose(byte[] payload)
     {
         lock (_lock)
@@ -106,6 +116,12 @@ internal sealed class ControlSlots
             if (_text is not null)
             {
                 (payload, _text) = (_text, null);
+                return true;
+            }
+
+            if (_drain is not null)
+            {
+                (payload, _drain) = (_drain, null);
                 return true;
             }
 

@@ -17,4 +17,7 @@ internal enum LinkStatus
 
     /// <summary>The connection broke, or the peer broke a rule and was told so.</summary>
     Failed,
+
+    /// <summary>Nothing: whoever waited was sent away, and the receive goes on for the next one.</summary>
+    Interrupted,
 }

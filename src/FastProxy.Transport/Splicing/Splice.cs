@@ -27,6 +27,7 @@ public sealed class Splice
     private volatile bool _sendingToRemote;
     private volatile bool _sendingToLocal;
     private volatile bool _localEnded;
+    private volatile bool _localClosed;
     private volatile bool _remoteEnded;
     private Task _keepAlive = Task.CompletedTask;
 
@@ -103,6 +104,15 @@ public sealed class Splice
                     {
                         RemoteFailed();
                     }
+                    else
+                    {
+                        _localClosed = true;
+                        if (_remoteEnded && _remote.HalfCloses)
+                        {
+                            // Nobody has anything left to say, so nothing is left to watch for.
+                            _remote.StopReading();
+                        }
+                    }
 
                     return;
 
@@ -139,6 +149,11 @@ public sealed class Splice
 
                     // A local end that is gone already shows itself in the other direction.
                     await _local.CloseWriteAsync();
+                    if (!_localClosed && !await _remote.WatchAsync())
+                    {
+                        End(_remote.Fault);
+                    }
+
                     return;
 
                 case FillStatus.Failed:

@@ -46,6 +46,12 @@ public abstract class SpliceEnd : IAsyncDisposable
     /// </summary>
     public abstract void StopReading();
 
+    /// <summary>
+    /// After <see cref="FillStatus.EndOfData"/>: waits for what may still end the session from the peer's side (a reset, a revocation, its
+    /// disappearance) until <see cref="StopReading"/>. False when it came. An end that learns of such things only by writing says true at once.
+    /// </summary>
+    public virtual ValueTask<bool> WatchAsync() => ValueTask.FromResult(true);
+
     /// <summary>Ends what is still open, in order and within a bounded time: FIN, drain, close. Called once, after the last fill and send.</summary>
     /// <param name="reason">How the splice ended.</param>
     /// <returns>How the session really ended: the peer may know better (the code of a <c>closed</c> message).</returns>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -29,6 +30,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private readonly SpliceBatch _control = new();
     private readonly bool _masks;
     private byte[]? _text;
+    private bool _textTaken;
     private int _textGathered;
     private int _textLength;
     private Utf8Validator _utf8;
@@ -37,6 +39,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private LinkStatus? _pending;
     private ReasonCode _fault;
     private volatile bool _stopped;
+    private volatile bool _muted;
     private Task _flushing = Task.CompletedTask;
     private Timer? _abortSoon;
 
@@ -76,11 +79,13 @@ internal sealed class WebSocketLink : IAsyncDisposable
             if (_pending is { } pending)
             {
                 _pending = null;
+                _textTaken = pending == LinkStatus.Text;
                 return pending;
             }
 
             if (_position == _end)
             {
+                ReturnText();
                 var status = await _connection.FillAsync();
                 if (status != FillStatus.Data)
                 {
@@ -105,7 +110,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
         await _writing.WaitAsync();
         try
         {
-            if (!await FlushSlotsAsync())
+            if (!await FlushSlotsAsync() || _muted)
             {
                 return false;
             }
@@ -126,18 +131,46 @@ internal sealed class WebSocketLink : IAsyncDisposable
     public ValueTask<bool> SendKeepAliveAsync(Opcode opcode) =>
         _writing.CurrentCount == 0 ? ValueTask.FromResult(true) : SendControlAsync(opcode, ReadOnlyMemory<byte>.Empty);
 
-    /// <summary>Leaves a control message for the writer, without waiting.</summary>
+    /// <summary>
+    /// Leaves the last word on a session for the writer, without waiting. No BINARY goes out after it, not even one whose sending has
+    /// begun, until <see cref="Unmute"/>.
+    /// </summary>
     public void PostText(byte[] message)
     {
+        _muted = true;
         _slots.PostText(message);
         Flush();
     }
+
+    /// <summary>The next session begins: BINARY goes out again.</summary>
+    public void Unmute() => _muted = false;
 
     /// <summary>Leaves the answer to a <c>ping</c> message for the writer, without waiting.</summary>
     public void PostTextPong(byte[] message)
     {
         _slots.PostTextPong(message);
         Flush();
+    }
+
+    /// <summary>Leaves a <c>drain</c> message for the writer, without waiting.</summary>
+    public void PostDrain(byte[] message)
+    {
+        _slots.PostDrain(message);
+        Flush();
+    }
+
+    /// <summary>Sends what was posted. False when nothing can be sent any more.</summary>
+    public async ValueTask<bool> FlushAsync()
+    {
+        await _writing.WaitAsync();
+        try
+        {
+            return await FlushSlotsAsync();
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     /// <summary>Leaves a Close frame for the writer, without waiting; nothing is sent after it.</summary>
@@ -164,40 +197,68 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     /// <summary>Gives the last words a second to leave, then resets the connection: a peer that does not read must not keep a session alive.</summary>
-    public void AbortSoon(ReasonCode reason) => _abortSoon ??= new Timer(_ => Abort(reason), null, s_lastWords, Timeout.InfiniteTimeSpan);
+    public void AbortSoon(ReasonCode reason) => AbortAfter(s_lastWords, reason);
+
+    /// <summary>Resets the connection after <paramref name="time"/> unless <see cref="CancelAbort"/> comes first.</summary>
+    public void AbortAfter(TimeSpan time, ReasonCode reason)
+    {
+        var timer = new Timer(_ => Abort(reason), null, time, Timeout.InfiniteTimeSpan);
+        if (Interlocked.CompareExchange(ref _abortSoon, timer, null) is not null)
+        {
+            timer.Dispose();
+        }
+    }
+
+    /// <summary>Calls <see cref="AbortSoon"/> off: the words have left.</summary>
+    public void CancelAbort() => Interlocked.Exchange(ref _abortSoon, null)?.Dispose();
 
     /// <summary>
     /// Ends the connection in order: what was posted is sent, then FIN, then what the peer still sends is read and dropped, so
     /// that closing does not turn into a reset that costs the peer its tail. The reading is bounded by two seconds; then the
     /// connection is just closed, and the kernel delivers what it holds. Called when nobody else reads or writes any more.
     /// </summary>
-    public async ValueTask GoodbyeAsync()
+    /// <param name="reader">Who may still have a fill under way; null where nobody has.</param>
+    /// <returns>False when the connection is broken.</returns>
+    public async ValueTask<bool> GoodbyeAsync(LinkReader? reader = null)
     {
-        await _writing.WaitAsync();
-        await FlushSlotsAsync();
-        _writing.Release();
+        await FlushAsync();
         if (!await _connection.CloseWriteAsync())
         {
-            return;
+            return false;
         }
 
+        CancelAbort();
         await using var deadline = new Timer(_ => _connection.StopReading(), null, s_goodbye, Timeout.InfiniteTimeSpan);
+        if (reader is not null)
+        {
+            await reader.DrainAsync();
+        }
+
         while (await _connection.FillAsync() == FillStatus.Data)
         {
             // Dropped: the session is over.
         }
+
+        return true;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync();
         await _flushing;
-        if (_abortSoon is { } timer)
-        {
-            await timer.DisposeAsync();
-        }
+        CancelAbort();
 
         _control.Return();
+    }
+
+    /// <summary>Gives the buffer of the last control message back, once it was read.</summary>
+    private void ReturnText()
+    {
+        if (_textTaken && _text is { } text)
+        {
+            (_text, _textTaken, _textLength) = (null, false, 0);
+            ArrayPool<byte>.Shared.Return(text);
+        }
     }
 
     private LinkStatus OnConnectionEnd(FillStatus status)
@@ -262,8 +323,10 @@ internal sealed class WebSocketLink : IAsyncDisposable
 
     private void GatherText(ReadOnlySpan<byte> part, bool endOfMessage)
     {
-        _text ??= new byte[StreamMessage.MaxLength];
-        if (_text.Length - _textGathered < part.Length)
+        // Rented for as long as a message is gathered and read: an idle stream holds no buffer.
+        _text ??= ArrayPool<byte>.Shared.Rent(StreamMessage.MaxLength);
+        _textTaken = false;
+        if (StreamMessage.MaxLength - _textGathered < part.Length)
         {
             Violate(CloseCode.MessageTooBig, "a control message is longer than 4 KiB");
             return;

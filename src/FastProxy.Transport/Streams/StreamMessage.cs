@@ -110,6 +110,17 @@ public readonly record struct StreamMessage
         writer.WriteEndObject();
     }
 
+    /// <summary>The message as JSON.</summary>
+    internal byte[] Encode()
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        WriteTo(output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The answer to this <c>ping</c>.</summary>
+    internal StreamMessage ToPong() => new() { Type = StreamMessageType.Pong, Number = Number };
+
     private static void WriteOptional(Utf8JsonWriter writer, string name, string? value)
     {
         if (value is not null)

@@ -27,6 +27,15 @@ public static class StreamProtocol
     /// <summary>The longest BINARY message a sender writes, in bytes.</summary>
     public const int LongestMessage = 256 * 1024;
 
-    /// <summary>What the gateway reads and drops, at most, between a refusal and the next <c>open</c>.</summary>
+    /// <summary>What the gateway reads and drops, at most, between the end of a session and the next <c>open</c>, in bytes.</summary>
     public const long MostDropped = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of a session that may go ahead of its <c>opened</c>.</summary>
+    public const int MostAhead = 64 * 1024;
+
+    /// <summary>For how long the gateway drops what a client had still sent when its session ended.</summary>
+    public static readonly TimeSpan DropTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a client waits for the <c>closed</c> that answers its <c>reset</c> before it gives the stream up.</summary>
+    public static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(5);
 }

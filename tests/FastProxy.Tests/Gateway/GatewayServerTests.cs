@@ -6,6 +6,7 @@ using FastProxy.Access.Decisions;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 using FastProxy.Testing.Peers;
+using FastProxy.WebSockets;
 
 namespace FastProxy.Tests.Gateway;
 
@@ -265,11 +266,15 @@ public sealed class GatewayServerTests
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token) + $"FastProxy-Open: app=\"{Host}\"\r\n");
         var stopping = gateway.Server.StopAsync(CancellationToken.None);
+        Assert.Equal("""{"type":"drain","code":"shutdown","last":1}""", (await stream.ReadTextAsync()).GetRawText());
         await stream.SendBinaryAsync("last"u8.ToArray());
         Assert.Equal("last"u8.ToArray(), await stream.ReadBinaryAsync());
         Assert.False(stopping.IsCompleted);
         await Assert.ThrowsAsync<SocketException>(gateway.ConnectAsync);
         await stream.SendTextAsync("""{"type":"eof","id":1}""");
+        Assert.Equal("eof", (await stream.ReadTextAsync()).GetProperty("type").GetString());
+        Assert.Equal("ok", (await stream.ReadTextAsync()).GetProperty("code").GetString());
+        Assert.Equal((CloseCode.GoingAway, "shutdown"), await stream.ReadCloseAsync());
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));
     }
 

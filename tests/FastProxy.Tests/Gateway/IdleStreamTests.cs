@@ -85,6 +85,7 @@ public sealed class IdleStreamTests
         await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { StreamIdle = TimeSpan.FromMilliseconds(100) });
         var token = await gateway.AddTokenAsync();
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
+        Assert.Equal("""{"type":"drain","code":"idle","last":0}""", (await stream.ReadTextAsync()).GetRawText());
         Assert.Equal((CloseCode.GoingAway, "idle"), await stream.ReadCloseAsync());
     }
 
@@ -139,6 +140,7 @@ public sealed class IdleStreamTests
         await origin.WaitForAcceptedAsync(1, patience.Token);
 
         var stopping = gateway.Server.StopAsync(CancellationToken.None);
+        Assert.Equal("""{"type":"drain","code":"shutdown","last":1}""", (await stream.ReadTextAsync()).GetRawText());
         Assert.Equal("refused", (await stream.ReadTextAsync()).GetProperty("type").GetString());
         Assert.Equal((CloseCode.GoingAway, "shutdown"), await stream.ReadCloseAsync());
         await stopping.WaitAsync(TimeSpan.FromSeconds(20));

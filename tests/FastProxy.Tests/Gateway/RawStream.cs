@@ -34,6 +34,8 @@ internal sealed class RawStream : IAsyncDisposable
 
     public Task SendTextAsync(string json) => _socket.WriteMessageAsync(Opcode.Text, Encoding.UTF8.GetBytes(json), _patience.Token);
 
+    public Task SendRawTextAsync(byte[] bytes) => _socket.WriteMessageAsync(Opcode.Text, bytes, _patience.Token);
+
     public Task SendBinaryAsync(byte[] bytes) => _socket.WriteMessageAsync(Opcode.Binary, bytes, _patience.Token);
 
     public async Task<JsonElement> ReadTextAsync()

@@ -43,13 +43,16 @@ internal sealed class Tunnel : IAsyncDisposable
         var (clientConnection, gatewayConnection) = tls ? await SecureAsync(clientWire, gatewayWire) : (Plain(clientWire), Plain(gatewayWire));
         var ours = mode is SpliceMode.Ours or SpliceMode.OursTls;
         SpliceEnd clientEnd = ours
-            ? new StreamSession(clientConnection, PeerRole.Client, zeroMask: tls)
+            ? new ClientStream(clientConnection, zeroMask: tls, TimeProvider.System).BeginOpened(last: true)
             : new WebSocketEnd(clientConnection, PeerRole.Client, KeepAliveKind.Data);
+        var gatewayStream = ours ? new GatewayStream(gatewayConnection, TimeProvider.System) : null;
         SpliceEnd gatewayEnd = ours
-            ? new StreamSession(gatewayConnection, PeerRole.Server, zeroMask: true)
+            ? gatewayStream!.BeginOpened()
             : new WebSocketEnd(gatewayConnection, PeerRole.Server, KeepAliveKind.Ping);
         tunnel.Client = Splice.RunAsync(new SocketEnd(clientLocal, ReasonCode.ClientReset), clientEnd, clientOptions ?? SpliceOptions.Default, null, CancellationToken.None);
-        tunnel.Gateway = Splice.RunAsync(new SocketEnd(gatewayOrigin, ReasonCode.OriginReset), gatewayEnd, gatewayOptions ?? SpliceOptions.Default, () => ReasonCode.Revoked, tunnel._gatewayEnded.Token);
+        tunnel.Gateway = ServeAsync(
+            gatewayStream,
+            Splice.RunAsync(new SocketEnd(gatewayOrigin, ReasonCode.OriginReset), gatewayEnd, gatewayOptions ?? SpliceOptions.Default, () => ReasonCode.Revoked, tunnel._gatewayEnded.Token));
         return tunnel;
     }
 
@@ -72,6 +75,18 @@ internal sealed class Tunnel : IAsyncDisposable
         Origin.Dispose();
         await Task.WhenAll(Client, Gateway).WaitAsync(TimeSpan.FromSeconds(30));
         _gatewayEnded.Dispose();
+    }
+
+    private static async Task<SpliceOutcome> ServeAsync(GatewayStream? stream, Task<SpliceOutcome> splice)
+    {
+        var outcome = await splice;
+        if (stream is not null)
+        {
+            Assert.Null(await stream.WaitForOpenAsync());
+            await stream.CloseAsync();
+        }
+
+        return outcome;
     }
 
     private static SpliceEnd Plain(Socket socket) => new SocketEnd(socket, ReasonCode.StreamLost);
