@@ -16,7 +16,7 @@ namespace FastProxy.Transport.Listening;
 /// socket, or the TLS stream over it, to the splice. Found among the connection's features under this type.
 /// </summary>
 /// <remarks>What only the HTTP layer needs (pipes, features, addresses) is made when it is asked for and let go at the take-over.</remarks>
-public sealed class SocketConnection : ConnectionContext
+public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeature
 {
     /// <summary>How long a closing connection reads on, so that unread bytes do not turn its last answer into a reset.</summary>
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
@@ -57,6 +57,7 @@ public sealed class SocketConnection : ConnectionContext
             {
                 _features = new FeatureCollection();
                 _features.Set(this);
+                _features.Set<IConnectionSocketFeature>(this);
             }
 
             return _features;
@@ -76,6 +77,9 @@ public sealed class SocketConnection : ConnectionContext
         get => _transport ??= new SocketDuplexPipe((Stream?)_tls ?? _stream);
         set => _transport = value;
     }
+
+    /// <summary>The socket, for its options and addresses.</summary>
+    public Socket Socket => _stream.Socket;
 
     /// <summary>Whether TLS protects the connection.</summary>
     public bool IsSecure => _tls is not null;

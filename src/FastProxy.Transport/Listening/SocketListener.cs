@@ -15,10 +15,13 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly Socket _socket;
     private readonly ConnectionAdmission _admission;
     private readonly ILogger _logger;
+    private readonly UnixSocketFile? _file;
     private readonly CancellationTokenSource _unbound = new();
+    private int _unbinding;
 
-    public SocketListener(Socket socket, ConnectionAdmission admission, ILogger logger)
+    public SocketListener(Socket socket, ConnectionAdmission admission, ILogger logger, UnixSocketFile? file)
     {
+        _file = file;
         _socket = socket;
         _admission = admission;
         _logger = logger;
@@ -70,16 +73,24 @@ internal sealed partial class SocketListener : IConnectionListener
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _unbound.Cancel();
-        _socket.Dispose();
+        Unbind();
         return default;
     }
 
     public ValueTask DisposeAsync()
     {
-        _unbound.Cancel();
-        _socket.Dispose();
+        Unbind();
         return default;
+    }
+
+    private void Unbind()
+    {
+        if (Interlocked.Exchange(ref _unbinding, 1) == 0)
+        {
+            _unbound.Cancel();
+            _file?.Dispose();
+            _socket.Dispose();
+        }
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}. Trying again.", EventName = "AcceptFailed")]

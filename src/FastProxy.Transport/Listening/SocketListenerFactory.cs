@@ -11,6 +11,9 @@ namespace FastProxy.Transport.Listening;
 /// </summary>
 public sealed class SocketListenerFactory : IConnectionListenerFactory
 {
+    /// <summary>Connections that wait to be accepted; the kernel caps it at net.core.somaxconn.</summary>
+    private const int Backlog = 4096;
+
     private readonly ConnectionAdmission _admission;
     private readonly ILogger _logger;
 
@@ -24,7 +27,30 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     }
 
     /// <inheritdoc/>
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    /// <remarks>
+    /// Takes addresses, unix sockets (<see cref="UnixListenEndPoint"/> cares for their file), and sockets that are listening already
+    /// (<see cref="FileHandleEndPoint"/>), as a service manager passes them.
+    /// </remarks>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => endpoint switch
+    {
+        UnixListenEndPoint unix => ValueTask.FromResult<IConnectionListener>(Listen(unix)),
+        FileHandleEndPoint handle => ValueTask.FromResult<IConnectionListener>(Adopt(handle)),
+        _ => ValueTask.FromResult<IConnectionListener>(Listen(endpoint)),
+    };
+
+    private SocketListener Adopt(FileHandleEndPoint endPoint)
+    {
+        var socket = new Socket(new SafeSocketHandle((nint)endPoint.FileHandle, ownsHandle: true));
+        return new SocketListener(socket, _admission, _logger, file: null);
+    }
+
+    private SocketListener Listen(UnixListenEndPoint endPoint)
+    {
+        var (socket, file) = UnixSocketFile.Listen(endPoint, Backlog);
+        return new SocketListener(socket, _admission, _logger, file);
+    }
+
+    private SocketListener Listen(EndPoint endpoint)
     {
         var unix = endpoint is UnixDomainSocketEndPoint;
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
@@ -37,8 +63,7 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
 
             socket.Bind(endpoint);
 
-            // The kernel caps it at net.core.somaxconn.
-            socket.Listen(4096);
+            socket.Listen(Backlog);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -51,6 +76,6 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
             throw;
         }
 
-        return ValueTask.FromResult<IConnectionListener>(new SocketListener(socket, _admission, _logger));
+        return new SocketListener(socket, _admission, _logger, file: null);
     }
 }
