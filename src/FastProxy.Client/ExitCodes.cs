@@ -16,6 +16,7 @@ public static class ExitCodes
             ConnectStage.Tls => ExitCode.Tls,
             ConnectStage.Handshake => ExitCode.Protocol,
             ConnectStage.Refused when failure.LoginDemanded => ExitCode.NotAuthenticated,
+            ConnectStage.Refused when ReasonCodes.TryParse(failure.Reason, out var reason) && OfGateway(reason) is { } code => code,
             ConnectStage.Refused => OfStatus(failure.Status),
             _ => ExitCode.Failed,
         };
@@ -28,6 +29,15 @@ public static class ExitCodes
         ReasonCode.Protocol => ExitCode.Protocol,
         _ when ending.ToHttpStatus() is not 0 and not 503 => OfStatus(ending.ToHttpStatus()),
         _ => ExitCode.SessionReset,
+    };
+
+    /// <summary>What a bastion says of its gateway is what a client that asks the gateway itself would have found.</summary>
+    private static ExitCode? OfGateway(ReasonCode reason) => reason switch
+    {
+        ReasonCode.GatewayUnreachable => ExitCode.GatewayUnreachable,
+        ReasonCode.GatewayTls => ExitCode.Tls,
+        ReasonCode.GatewayProtocol => ExitCode.Protocol,
+        _ => null,
     };
 
     private static ExitCode OfStatus(int status) => status switch

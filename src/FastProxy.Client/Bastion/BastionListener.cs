@@ -1,29 +1,13 @@
 using System.Net;
-using FastProxy.Client.Connecting;
 
 namespace FastProxy.Client.Bastion;
 
-/// <summary>One entry of <c>listeners:</c>: raw TCP that leads to one application. Whoever can connect uses its token.</summary>
-public sealed record BastionListener
+/// <summary>One entry of <c>listeners:</c>: a <see cref="PortListener"/> or a <see cref="UnixListener"/>. Immutable.</summary>
+public abstract record BastionListener
 {
-    /// <summary>Address and port; port 0 lets the kernel choose.</summary>
-    public required IPEndPoint Address { get; init; }
+    /// <summary>Where to listen.</summary>
+    public abstract EndPoint EndPoint { get; }
 
-    /// <summary>The session to open for every connection.</summary>
-    public required GatewayRequest Request { get; init; }
-
-    /// <summary>Networks that may connect; empty on loopback only, where it stands for this machine.</summary>
-    public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
-
-    /// <summary>Whether a peer may use the listener.</summary>
-    public bool Allows(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return false;
-        }
-
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return AllowFrom.Count == 0 ? IPAddress.IsLoopback(plain) : AllowFrom.Any(network => network.Contains(plain));
-    }
+    /// <summary>What tells one listener from another over reloads: where it listens, as text.</summary>
+    public string Name => EndPoint.ToString()!;
 }

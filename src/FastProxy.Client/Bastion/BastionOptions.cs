@@ -1,3 +1,5 @@
+using FastProxy.Client.Connecting;
+
 namespace FastProxy.Client.Bastion;
 
 /// <summary><c>bastion.yaml</c>, read, validated and with its defaults filled in. Immutable.</summary>
@@ -5,6 +7,9 @@ public sealed record BastionOptions
 {
     /// <summary>The listeners; at least one.</summary>
     public required IReadOnlyList<BastionListener> Listeners { get; init; }
+
+    /// <summary>The gateway of all applications; null where each host is its own.</summary>
+    public AppUrl? Gateway { get; init; }
 
     /// <summary>A file of certificate authorities to trust instead of the system's; null for the system's.</summary>
     public string? CaFile { get; init; }

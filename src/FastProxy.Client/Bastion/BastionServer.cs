@@ -6,9 +6,7 @@ using FastProxy.Transport.Dialing;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Splicing;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace FastProxy.Client.Bastion;
 
@@ -19,11 +17,20 @@ public sealed class BastionServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly BastionOptions _options;
+    /// <summary>How long the last words of the sessions of a removed listener may take.</summary>
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+
     private readonly ILogger _logger;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly TimeProvider _timeProvider;
     private readonly ConnectionAdmission _admission;
-    private readonly KestrelServer _server;
-    private readonly List<ListenOptions> _listening = [];
+    private readonly SocketListenerFactory _transport;
+    private readonly Carrier _carrier;
+    private readonly BastionSessions _sessions = new();
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly List<Task> _stopping = [];
+    private BastionOptions _options;
+    private List<BastionEndpoint> _endpoints = [];
 
     /// <summary>Builds the bastion; nothing is bound yet.</summary>
     /// <param name="options">What to listen on.</param>
@@ -34,61 +41,219 @@ public sealed class BastionServer : IAsyncDisposable
     public BastionServer(BastionOptions options, TrustRoots roots, ProxySettings proxy, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
         _options = options;
+        _loggerFactory = loggerFactory;
+        _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger("FastProxy.Client.Bastion");
 
         // A connection is in its handshake until the gateway has admitted its session, so no fewer of those than of sessions.
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
+        _transport = new SocketListenerFactory(_admission, loggerFactory);
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout }, timeProvider);
         var connector = new GatewayConnector(new ProxyDialer(dialer, proxy), roots, s_connectTimeout, timeProvider);
-        var carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data);
-        _server = new KestrelServer(
-            Options.Create(BuildKestrel(carrier)),
-            new SocketListenerFactory(_admission, loggerFactory),
-            loggerFactory);
+        _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data);
     }
 
-    /// <summary>The addresses that are bound, in the order of the configuration, with the ports the kernel chose.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _listening.Select(listen => listen.IPEndPoint!)];
+    /// <summary>Where it listens, in the order of the configuration, with the ports the kernel chose.</summary>
+    public IReadOnlyList<EndPoint> Addresses => [.. _endpoints.Select(endpoint => endpoint.Address)];
 
-    /// <summary>Binds every listener. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => _server.StartAsync(NoHttp.Instance, cancellationToken);
+    /// <summary>Sessions alive now.</summary>
+    public int Sessions => _sessions.Count;
 
-    /// <summary>Stops listening and waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    /// <summary>Binds every listener, or none. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _server.Dispose();
-        _admission.Dispose();
-        return default;
-    }
-
-    private KestrelServerOptions BuildKestrel(Carrier carrier)
-    {
-        var kestrel = new KestrelServerOptions { ApplicationServices = NoHttp.Instance };
         foreach (var listener in _options.Listeners)
         {
-            kestrel.Listen(listener.Address, listen =>
-            {
-                listen.Use(next => connection => AdmitAsync(listener, next, connection));
-                listen.UseFastProxy(new FastProxyOptions { Carrier = carrier, Request = listener.Request, Logger = _logger });
-                _listening.Add(listen);
-            });
+            _endpoints.Add(await BindAsync(listener, cancellationToken));
         }
-
-        return kestrel;
     }
 
-    private Task AdmitAsync(BastionListener listener, ConnectionDelegate next, ConnectionContext connection)
+    /// <summary>
+    /// Puts another configuration in force, whole or not at all: new listeners are bound, others are unbound, sessions that it would not
+    /// admit end with <c>policy_denied</c>, all other sessions go on. Throws <see cref="IOException"/> for an address that cannot be bound; then
+    /// everything is as it was.
+    /// </summary>
+    public async Task ReloadAsync(BastionOptions options, CancellationToken cancellationToken)
     {
-        if (listener.Allows((connection.RemoteEndPoint as IPEndPoint)?.Address))
+        ArgumentNullException.ThrowIfNull(options);
+        await _changing.WaitAsync(cancellationToken);
+        try
         {
-            return next(connection);
+            await ReloadCoreAsync(options, cancellationToken);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Stops listening and waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(CancellationToken.None);
+        try
+        {
+            await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(cancellationToken)), .. _stopping]);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            await endpoint.DisposeAsync();
         }
 
-        BastionLog.NotAllowed(_logger, connection.RemoteEndPoint, listener.Address);
-        connection.Abort();
-        return Task.CompletedTask;
+        _admission.Dispose();
+        _changing.Dispose();
+    }
+
+    private async Task ReloadCoreAsync(BastionOptions options, CancellationToken cancellationToken)
+    {
+        // Whoever keeps its place keeps its socket. Several listeners may have one name: port 0.
+        var left = new List<BastionEndpoint>(_endpoints);
+        var next = new List<(BastionListener Listener, BastionEndpoint? Endpoint)>();
+        foreach (var listener in options.Listeners)
+        {
+            var kept = left.Find(endpoint => endpoint.Name == listener.Name);
+            next.Add((listener, kept));
+            left.Remove(kept!);
+        }
+
+        var added = new List<BastionEndpoint>();
+        try
+        {
+            for (var i = 0; i < next.Count; i++)
+            {
+                if (next[i].Endpoint is null)
+                {
+                    added.Add(await BindAsync(next[i].Listener, cancellationToken));
+                    next[i] = (next[i].Listener, added[^1]);
+                }
+            }
+        }
+        catch
+        {
+            foreach (var endpoint in added)
+            {
+                await StopAsync(endpoint);
+            }
+
+            throw;
+        }
+
+        WarnOfWhatStays(options);
+        foreach (var (listener, endpoint) in next)
+        {
+            Change(endpoint!, listener);
+        }
+
+        left.ForEach(endpoint => endpoint.Listener = null);
+        _endpoints = next.ConvertAll(pair => pair.Endpoint!);
+        _options = options;
+        var denied = _sessions.Recheck();
+        _stopping.RemoveAll(task => task.IsCompleted);
+        _stopping.AddRange(left.Select(StopAsync));
+        BastionLog.Reloaded(_logger, added.Count, left.Count, denied);
+    }
+
+    private static void Change(BastionEndpoint endpoint, BastionListener listener)
+    {
+        if (listener is UnixListener now && endpoint.Listener is UnixListener before && now.Mode != before.Mode)
+        {
+            File.SetUnixFileMode(now.Path, now.Mode);
+        }
+
+        endpoint.Listener = listener;
+    }
+
+    private void WarnOfWhatStays(BastionOptions options)
+    {
+        if (options.CaFile != _options.CaFile)
+        {
+            BastionLog.NeedsRestart(_logger, "ca_file");
+        }
+
+        if (options.Keepalive != _options.Keepalive)
+        {
+            BastionLog.NeedsRestart(_logger, "keepalive");
+        }
+
+        if (options.Sessions != _options.Sessions)
+        {
+            BastionLog.NeedsRestart(_logger, "pool.max");
+        }
+    }
+
+    private async Task<BastionEndpoint> BindAsync(BastionListener listener, CancellationToken cancellationToken)
+    {
+        var endpoint = new BastionEndpoint(listener, listener.EndPoint, BuildPipeline, _transport, _loggerFactory);
+        try
+        {
+            await endpoint.StartAsync(cancellationToken);
+            return endpoint;
+        }
+        catch
+        {
+            await endpoint.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StopAsync(BastionEndpoint endpoint)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(s_lastWords, _timeProvider);
+            await endpoint.StopAsync(patience.Token);
+            await endpoint.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            BastionLog.StopFailed(_logger, exception, endpoint.Name);
+        }
+    }
+
+    private void BuildPipeline(BastionEndpoint endpoint, IConnectionBuilder connections)
+    {
+        if (endpoint.Listener is UnixListener)
+        {
+            var front = new ConnectMiddleware(endpoint, _sessions, _logger, _timeProvider);
+            connections.Use(next => connection => front.InvokeAsync(connection, next));
+        }
+        else
+        {
+            connections.Use(next => connection => AdmitAsync(endpoint, next, connection));
+        }
+
+        connections.UseFastProxy(_carrier);
+    }
+
+    private async Task AdmitAsync(BastionEndpoint endpoint, ConnectionDelegate next, ConnectionContext connection)
+    {
+        var peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        if (endpoint.Listener is not PortListener listener || !listener.Allows(peer))
+        {
+            BastionLog.NotAllowed(_logger, connection.RemoteEndPoint, endpoint.Name);
+            connection.Abort();
+            return;
+        }
+
+        using var session = new PortSession(listener, peer) { Endpoint = endpoint };
+        _sessions.TryEnter(session);
+        try
+        {
+            connection.Features.Set(session.Feature(connection, _logger));
+            await next(connection);
+        }
+        finally
+        {
+            _sessions.Leave(session);
+        }
     }
 }

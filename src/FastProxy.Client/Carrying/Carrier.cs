@@ -26,7 +26,16 @@ public sealed class Carrier
     /// <param name="request">What to open.</param>
     /// <param name="openLocal">Opens the local end, once the gateway has admitted the session; not called otherwise.</param>
     /// <param name="cancellationToken">Ends the session as if the local end had been reset.</param>
-    public async Task<CarrierOutcome> CarryAsync(GatewayRequest request, Func<SpliceEnd> openLocal, CancellationToken cancellationToken)
+    public Task<CarrierOutcome> CarryAsync(GatewayRequest request, Func<SpliceEnd> openLocal, CancellationToken cancellationToken) =>
+        CarryAsync(request, openLocal, static () => ReasonCode.ClientReset, cancellationToken);
+
+    /// <summary>Opens a session and carries it to its end. Never throws for what the gateway or the network does.</summary>
+    /// <param name="request">What to open.</param>
+    /// <param name="openLocal">Opens the local end, once the gateway has admitted the session; not called otherwise.</param>
+    /// <param name="cancellationReason">Asked when <paramref name="cancellationToken"/> fires: why the session is ended.</param>
+    /// <param name="cancellationToken">Ends the session.</param>
+    public async Task<CarrierOutcome> CarryAsync(
+        GatewayRequest request, Func<SpliceEnd> openLocal, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(openLocal);
         var (connection, failure) = await _connector.ConnectAsync(request, cancellationToken);
@@ -36,7 +45,7 @@ public sealed class Carrier
         }
 
         var ending = await Splice.RunAsync(
-            openLocal(), connection.OpenEnd(_keepAlive), _options, static () => ReasonCode.ClientReset, cancellationToken);
+            openLocal(), connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
         return new CarrierOutcome(null, ending, connection.Request);
     }
 }

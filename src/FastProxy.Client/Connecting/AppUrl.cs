@@ -50,6 +50,11 @@ public sealed record AppUrl
         }
     }
 
+    /// <summary>The application of another host and path, behind the same scheme and port.</summary>
+    /// <param name="host">A host name in lower case.</param>
+    /// <param name="pathAndQuery">From the slash on.</param>
+    public AppUrl WithHost(string host, string pathAndQuery = "/") => new(host, Port, pathAndQuery, Secure);
+
     /// <summary>
     /// Reads <c>h</c>, <c>h:8443</c>, <c>[::1]:8080</c>, <c>::1</c>, <c>https://h/path?q</c>. The scheme becomes https except where
     /// <paramref name="plain"/> says otherwise; international names become punycode; port, path and query are kept.

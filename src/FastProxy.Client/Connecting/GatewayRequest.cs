@@ -28,4 +28,17 @@ public sealed record GatewayRequest
 
     /// <summary>Whether the certificate is checked. Defaults to true; false only for a drop-in <c>sni:port:host</c>.</summary>
     public bool VerifyCertificate { get; init; } = true;
+
+    /// <summary>The same session through a gateway that serves many hosts: dialled there, and its certificate is the gateway's.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="host">The application's host, in lower case.</param>
+    public GatewayRequest Through(AppUrl gateway, string host)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        return this with
+        {
+            App = gateway.WithHost(host, App.PathAndQuery),
+            ConnectTo = new ConnectOverride(gateway.Host, gateway.Port, gateway.Host, NamesSni: false),
+        };
+    }
 }

@@ -1,7 +1,11 @@
+using System.Net.Sockets;
+using FastProxy.Client.Carrying;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace FastProxy.Client.Middleware;
 
@@ -19,37 +23,52 @@ public static class FastProxyConnectionBuilderExtensions
     public static IConnectionBuilder UseFastProxy(this IConnectionBuilder builder, FastProxyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return builder.Use(_ => connection => RunAsync(connection, options));
+        return builder.Use(_ => connection => RunAsync(connection, new PlainSession(connection, options.Request, options.Logger), options.Carrier));
     }
 
-    private static async Task RunAsync(ConnectionContext connection, FastProxyOptions options)
+    /// <summary>Ends a pipeline in which an earlier middleware has set <see cref="IGatewaySession"/>.</summary>
+    internal static IConnectionBuilder UseFastProxy(this IConnectionBuilder builder, Carrier carrier) =>
+        builder.Use(_ => connection => RunAsync(connection, connection.Features.GetRequiredFeature<IGatewaySession>(), carrier));
+
+    private static async Task RunAsync(ConnectionContext connection, IGatewaySession session, Carrier carrier)
     {
         var began = TimeProvider.System.GetTimestamp();
-        var app = options.Request.App.Authority;
 
         // Not under ConnectionClosed: Kestrel's transport fires it when the client has ended its direction, and only that one.
-        var outcome = await options.Carrier.CarryAsync(options.Request, () => OpenLocal(connection), CancellationToken.None);
+        var outcome = await carrier.CarryAsync(
+            session.Request, () => OpenLocal(connection, session.Greeting), () => session.EndingReason, session.Ending);
         if (outcome.Failure is { } failure)
         {
-            MiddlewareLog.Refused(options.Logger, connection.RemoteEndPoint, app, failure.Message, failure.Reason ?? "-", failure.Request ?? "-");
-            connection.Abort(new ConnectionAbortedException(failure.Message));
+            await session.OnRefusedAsync(failure);
             return;
         }
 
-        var ending = outcome.Ending;
-        MiddlewareLog.Ended(
-            options.Logger,
-            connection.RemoteEndPoint,
-            app,
-            ending.Reason.ToName(),
-            outcome.Request ?? "-",
-            ending.ToRemote,
-            ending.ToLocal,
-            TimeProvider.System.GetElapsedTime(began).TotalSeconds);
+        session.OnEnded(outcome, TimeProvider.System.GetElapsedTime(began));
     }
 
-    private static SpliceEnd OpenLocal(ConnectionContext connection) =>
-        connection.Features.Get<SocketConnection>() is { } accepted
+    private static SpliceEnd OpenLocal(ConnectionContext connection, ReadOnlyMemory<byte> greeting)
+    {
+        SpliceEnd local = connection.Features.Get<SocketConnection>() is { } accepted
             ? accepted.TakeOver(ReasonCode.ClientReset)
             : new ConnectionPipeEnd(connection);
+        if (!greeting.IsEmpty)
+        {
+            Greet(connection, greeting.Span);
+        }
+
+        return local;
+    }
+
+    /// <summary>The first bytes a client gets find its buffer empty: they are sent whole or, where it is gone, not at all.</summary>
+    private static void Greet(ConnectionContext connection, ReadOnlySpan<byte> greeting)
+    {
+        try
+        {
+            connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Send(greeting);
+        }
+        catch (SocketException)
+        {
+            // The splice is about to find out.
+        }
+    }
 }

@@ -87,4 +87,13 @@ public enum ReasonCode
 
     /// <summary>The client aborted the session, or its local end was reset.</summary>
     ClientReset,
+
+    /// <summary>A bastion could not reach its gateway: name, TCP or proxy.</summary>
+    GatewayUnreachable,
+
+    /// <summary>A bastion's TLS handshake with its gateway failed.</summary>
+    GatewayTls,
+
+    /// <summary>What a bastion takes for its gateway does not speak the protocol, or not in time.</summary>
+    GatewayProtocol,
 }

@@ -29,7 +29,7 @@ public static class ReasonCodes
 
     private static (string Name, int Status)[] BuildTable()
     {
-        var table = new (string Name, int Status)[(int)ReasonCode.ClientReset + 1];
+        var table = new (string Name, int Status)[(int)ReasonCode.GatewayProtocol + 1];
         table[(int)ReasonCode.Ok] = ("ok", 0);
         table[(int)ReasonCode.Protocol] = ("protocol", 400);
         table[(int)ReasonCode.DestinationMissing] = ("destination_missing", 400);
@@ -57,6 +57,9 @@ public static class ReasonCodes
         table[(int)ReasonCode.Idle] = ("idle", 0);
         table[(int)ReasonCode.StreamLost] = ("stream_lost", 0);
         table[(int)ReasonCode.ClientReset] = ("client_reset", 0);
+        table[(int)ReasonCode.GatewayUnreachable] = ("gateway_unreachable", 502);
+        table[(int)ReasonCode.GatewayTls] = ("gateway_tls", 502);
+        table[(int)ReasonCode.GatewayProtocol] = ("gateway_protocol", 502);
         return table;
     }
 }

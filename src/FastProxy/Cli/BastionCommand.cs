@@ -66,7 +66,7 @@ internal static class BastionCommand
 
         foreach (var address in bastion.Addresses)
         {
-            Console.Error.WriteLine($"listening tcp://{address}");
+            Console.Error.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
         }
 
         await Task.Delay(Timeout.Infinite, signals.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

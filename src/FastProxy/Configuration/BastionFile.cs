@@ -1,19 +1,23 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
-using FastProxy.Client.Credentials;
 using FastProxy.Configuration.Yaml;
+using FastProxy.Transport.Listening;
 
 namespace FastProxy.Configuration;
 
 /// <summary>Reads <c>bastion.yaml</c>, by the same rules as <see cref="GatewayFile"/>: every key, strictly, with all mistakes at once.</summary>
 internal sealed class BastionFile
 {
+    private const string UnixPrefix = "unix:";
+
     private readonly YamlReader _root;
     private readonly ConfigurationProblems _problems;
     private readonly ConfigurationEnvironment _environment;
     private readonly FileReader _files;
+    private AppUrl? _gateway;
 
     private BastionFile(YamlReader root, ConfigurationProblems problems, ConfigurationEnvironment environment, string directory)
     {
@@ -43,11 +47,7 @@ internal sealed class BastionFile
 
     private BastionOptions Options()
     {
-        if (_root.Scalar("gateway", "a URL") is { } gateway)
-        {
-            NoEffectYet.Warn(_problems, gateway, "gateway", "every connection dials the host its listener names");
-        }
-
+        _gateway = Gateway();
         var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
         var sessions = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
@@ -58,9 +58,26 @@ internal sealed class BastionFile
             NoEffectYet.Warn(_problems, metrics.Self, "metrics", "no metrics are served");
         }
 
-        var listeners = Listeners(Tokens());
+        var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
-        return new BastionOptions { Listeners = listeners, CaFile = caFile, Keepalive = keepalive, Sessions = sessions };
+        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Sessions = sessions };
+    }
+
+    private AppUrl? Gateway()
+    {
+        const string Wanted = "an https origin such as https://access.example.com";
+        if (_root.Scalar("gateway", Wanted) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (!AppUrl.TryParse(scalar.Text, PlainHttp.Loopback, out var url, out _) || url.PathAndQuery.Length > 1)
+        {
+            _root.Expected(scalar, "gateway", Wanted);
+            return null;
+        }
+
+        return url;
     }
 
     private int Pool()
@@ -80,98 +97,12 @@ internal sealed class BastionFile
         return most;
     }
 
-    private Dictionary<string, ClientCredential> Tokens()
-    {
-        var tokens = new Dictionary<string, ClientCredential>(StringComparer.Ordinal);
-        if (_root.Node("tokens") is not YamlMap map)
-        {
-            _root.Map("tokens");
-            return tokens;
-        }
-
-        foreach (var (name, value) in map.Entries)
-        {
-            var path = $"tokens.{name.Text}";
-            if (_root.MapAt(value, path) is { } token && Token(token) is { } credential)
-            {
-                tokens[name.Text] = credential;
-            }
-        }
-
-        return tokens;
-    }
-
-    private ClientCredential? Token(YamlReader map)
-    {
-        var id = map.Scalar("id", "a client id");
-        var idFile = map.Scalar("id_file", "a file");
-        var secret = map.Scalar("secret", "a client secret");
-        var secretFile = map.Scalar("secret_file", "a file");
-        var secretCredential = map.Scalar("secret_credential", "the name of a systemd credential");
-        map.Done();
-        if ((id is null) == (idFile is null) || new[] { secret, secretFile, secretCredential }.Count(given => given is not null) != 1)
-        {
-            map.Error(map.Self, map.Path, "expected one of id, id_file and one of secret, secret_file, secret_credential");
-            return null;
-        }
-
-        if (secret is not null)
-        {
-            _problems.Warning(secret, $"{map.PathOf("secret")}: a secret in this file is known to whoever may read it: use secret_file");
-        }
-
-        if (SecretPath(map, secretFile, secretCredential) is not { } path)
-        {
-            return null;
-        }
-
-        var options = new CredentialOptions
-        {
-            ClientId = id?.Text,
-            IdFile = idFile is null ? null : _files.Resolve(idFile),
-            ClientSecret = secret is null ? null : new Secret(secret.Text),
-            SecretFile = path.Length == 0 ? null : path,
-        };
-
-        // Only what this file names: a token of the bastion must not come out of its environment or its user's home by accident.
-        var resolver = new CredentialResolver(_ => null, _ => new CredentialResult(ClientCredential.None, null), warning => _problems.Warning(map.Self, $"{map.Path}: {warning}"));
-        var found = resolver.Resolve(options, "");
-        if (found.Credential is null)
-        {
-            map.Error(map.Self, map.Path, found.Error!);
-        }
-
-        return found.Credential;
-    }
-
-    /// <summary>The file of the secret; empty where it stands in the configuration, null where an error was reported.</summary>
-    private string? SecretPath(YamlReader map, YamlScalar? file, YamlScalar? credential)
-    {
-        if (file is not null)
-        {
-            return _files.Resolve(file);
-        }
-
-        if (credential is null)
-        {
-            return "";
-        }
-
-        if (_environment.Variable("CREDENTIALS_DIRECTORY") is { Length: > 0 } directory)
-        {
-            return Path.Combine(directory, credential.Text);
-        }
-
-        map.Error(credential, map.PathOf("secret_credential"), "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=");
-        return null;
-    }
-
-    private List<BastionListener> Listeners(Dictionary<string, ClientCredential> tokens)
+    private List<BastionListener> Listeners(BastionTokenReader tokens)
     {
         var listeners = new List<BastionListener>();
         foreach (var (item, path) in _root.List("listeners"))
         {
-            if (_root.MapAt(item, path, "a map with listen, hostname and token") is { } map && Listener(map, tokens) is { } listener)
+            if (_root.MapAt(item, path, "a map with listen, and hostname or allow") is { } map && Listener(map, tokens) is { } listener)
             {
                 listeners.Add(listener);
             }
@@ -185,12 +116,49 @@ internal sealed class BastionFile
         return listeners;
     }
 
-    private BastionListener? Listener(YamlReader map, Dictionary<string, ClientCredential> tokens)
+    private BastionListener? Listener(YamlReader map, BastionTokenReader tokens) =>
+        map.Node("listen") is YamlScalar { Text: var text } scalar && text.StartsWith(UnixPrefix, StringComparison.Ordinal)
+            ? UnixListener(map, scalar, tokens)
+            : PortListener(map, tokens);
+
+    private UnixListener? UnixListener(YamlReader map, YamlScalar listen, BastionTokenReader tokens)
     {
-        var address = Address(map);
+        var mode = Mode(map);
+        var rules = new BastionRuleReader(_problems, _environment.Accounts, _gateway is not null).Read(map, tokens.Find);
+        map.Done();
+        var path = listen.Text[UnixPrefix.Length..];
+        if (!path.StartsWith('/') || Encoding.UTF8.GetByteCount(path) > UnixListenEndPoint.MaxPathBytes)
+        {
+            map.Error(listen, map.PathOf("listen"), $"expected unix: and an absolute path of at most {UnixListenEndPoint.MaxPathBytes} bytes");
+            return null;
+        }
+
+        return new UnixListener { Path = path, Mode = mode, Rules = rules, Gateway = _gateway };
+    }
+
+    private static UnixFileMode Mode(YamlReader map)
+    {
+        const string Wanted = "an octal mode such as \"0660\"";
+        if (map.Scalar("mode", Wanted) is not { } scalar)
+        {
+            return Client.Bastion.UnixListener.DefaultMode;
+        }
+
+        if (scalar.Text.Length is 3 or 4 && !scalar.Text.AsSpan().ContainsAnyExceptInRange('0', '7') && Convert.ToInt32(scalar.Text, 8) is <= 0x1FF and var mode)
+        {
+            return (UnixFileMode)mode;
+        }
+
+        map.Expected(scalar, map.PathOf("mode"), Wanted);
+        return Client.Bastion.UnixListener.DefaultMode;
+    }
+
+    private PortListener? PortListener(YamlReader map, BastionTokenReader tokens)
+    {
+        var address = AddressReader.Required(map, "listen");
         var hostname = map.Required("hostname", "the host of an application");
         var destination = map.Scalar("destination", "HOST:PORT");
-        var credential = Credential(map, tokens);
+        var token = tokens.Find(map);
         var networks = new List<IPNetwork>();
         foreach (var (item, path) in map.List("allow_from"))
         {
@@ -206,7 +174,7 @@ internal sealed class BastionFile
             map.Error(map.Self, map.PathOf("allow_from"), $"missing: whoever can connect to {address} uses the token, so name the networks that may");
         }
 
-        if (hostname is null || address is null || credential is null)
+        if (hostname is null || address is null || token is not { Credential: var credential })
         {
             return null;
         }
@@ -218,54 +186,7 @@ internal sealed class BastionFile
         }
 
         var userAgent = string.Create(CultureInfo.InvariantCulture, $"fastproxy/{ProductVersion.Number}");
-        return new BastionListener
-        {
-            Address = address,
-            AllowFrom = networks,
-            Request = new GatewayRequest { App = app, Credential = credential, Destination = destination?.Text, UserAgent = userAgent },
-        };
-    }
-
-    private static IPEndPoint? Address(YamlReader map)
-    {
-        if (map.Required("listen", EndPointText.Expected) is not { } scalar)
-        {
-            return null;
-        }
-
-        if (EndPointText.TryParse(scalar.Text, out var address))
-        {
-            return address;
-        }
-
-        if (scalar.Text.StartsWith("unix:", StringComparison.Ordinal))
-        {
-            map.Error(scalar, map.PathOf("listen"), "unix sockets are not available in this version: listen on 127.0.0.1:PORT");
-            return null;
-        }
-
-        map.Expected(scalar, map.PathOf("listen"), EndPointText.Expected);
-        return null;
-    }
-
-    private ClientCredential? Credential(YamlReader map, Dictionary<string, ClientCredential> tokens)
-    {
-        switch (map.Node("token"))
-        {
-            case YamlScalar name when tokens.TryGetValue(name.Text, out var credential):
-                return credential;
-            case YamlScalar name:
-                if (!_problems.HasErrors)
-                {
-                    map.Error(name, map.PathOf("token"), $"tokens: has no '{name.Text}'");
-                }
-
-                return null;
-            case { } inline:
-                return map.MapAt(inline, map.PathOf("token"), "the name of a token, or { id_file: FILE, secret_file: FILE }") is { } token ? Token(token) : null;
-            default:
-                map.Error(map.Self, map.PathOf("token"), "missing; expected the name of a token, or { id_file: FILE, secret_file: FILE }");
-                return null;
-        }
+        var request = new GatewayRequest { App = app, Credential = credential, Destination = destination?.Text, UserAgent = userAgent };
+        return new PortListener { Address = address, AllowFrom = networks, Request = _gateway is null ? request : request.Through(_gateway, app.Host) };
     }
 }

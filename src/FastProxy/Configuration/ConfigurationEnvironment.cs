@@ -9,6 +9,9 @@ internal sealed record ConfigurationEnvironment
     /// <summary>Looks an environment variable up; null where it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>Knows users and groups by name.</summary>
+    public AccountDatabase Accounts { get; init; } = new();
+
     /// <summary>This process's environment.</summary>
     public static ConfigurationEnvironment Current() => new()
     {

@@ -1,3 +1,4 @@
+using FastProxy.Client.Bastion;
 using FastProxy.Configuration;
 
 namespace FastProxy.Tests.Configuration;
@@ -31,7 +32,7 @@ public sealed class BastionFileTests : IDisposable
         Assert.Empty(problems.Errors);
         Assert.Equal(TimeSpan.FromSeconds(10), options.Keepalive);
         Assert.Equal(2, options.Listeners.Count);
-        var (first, second) = (options.Listeners[0], options.Listeners[1]);
+        var (first, second) = (Assert.IsType<PortListener>(options.Listeners[0]), Assert.IsType<PortListener>(options.Listeners[1]));
         Assert.Equal("127.0.0.1:2222", first.Address.ToString());
         Assert.Equal("gitlab.example.com", first.Request.App.Authority);
         Assert.Equal("fedcba9876543210fedcba9876543210.access", first.Request.Credential.Service!.ClientId);
@@ -49,7 +50,6 @@ public sealed class BastionFileTests : IDisposable
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: nobody }]", "tokens: has no 'nobody'")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h }]", "token: missing")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, token: { id_file: id, secret_file: secret } }]", "hostname: missing")]
-    [InlineData("listeners: [{ listen: 'unix:/run/x.sock', hostname: h, token: { id_file: id, secret_file: secret } }]", "unix sockets are not available")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id } }]", "expected one of id, id_file and one of secret")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: absent } }]", "absent does not exist")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_credential: s } }]", "CREDENTIALS_DIRECTORY")]
@@ -70,7 +70,7 @@ public sealed class BastionFileTests : IDisposable
         Assert.DoesNotContain("in-clear", warning.ToString(), StringComparison.Ordinal);
     }
 
-    private FastProxy.Client.Bastion.BastionOptions? Parse(string text, out ConfigurationProblems problems)
+    private BastionOptions? Parse(string text, out ConfigurationProblems problems)
     {
         problems = new ConfigurationProblems("bastion.yaml");
         return BastionFile.Parse(text, _directory.FullName, problems, new ConfigurationEnvironment { OpenFileLimit = 1024, Variable = _ => null });

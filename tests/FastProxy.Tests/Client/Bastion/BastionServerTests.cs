@@ -140,11 +140,11 @@ public sealed class BastionServerTests
 
     private sealed class Ours(BastionServer server) : IRunning
     {
-        public IPEndPoint Address => server.Addresses[0];
+        public IPEndPoint Address => (IPEndPoint)server.Addresses[0];
 
         public static async Task<IRunning> StartAsync(GatewayRequest request, params IPNetwork[] allowFrom)
         {
-            var listener = new BastionListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request, AllowFrom = allowFrom };
+            var listener = new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request, AllowFrom = allowFrom };
             var server = new BastionServer(
                 new BastionOptions { Listeners = [listener], Sessions = 1000 }, TrustRoots.System, ProxySettings.None, NullLoggerFactory.Instance, TimeProvider.System);
             await server.StartAsync(CancellationToken.None);

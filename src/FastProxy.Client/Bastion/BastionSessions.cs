@@ -1,0 +1,83 @@
+namespace FastProxy.Client.Bastion;
+
+/// <summary>The sessions that are alive, counted for each user and looked through when the rules change. Thread-safe.</summary>
+internal sealed class BastionSessions
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<BastionSession> _live = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _live.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a session in; false where its rule's limit for its user is reached.</summary>
+    public bool TryEnter(BastionSession session)
+    {
+        bool admitted;
+        lock (_gate)
+        {
+            if (session is UserSession { Rule.Sessions: { } most } user && CountOf(user) >= most)
+            {
+                return false;
+            }
+
+            _live.Add(session);
+
+            // The rules may have changed between the decision and now, without having seen this session.
+            admitted = session.IsAdmitted();
+        }
+
+        if (!admitted)
+        {
+            session.End();
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets a session go.</summary>
+    public void Leave(BastionSession session)
+    {
+        lock (_gate)
+        {
+            _live.Remove(session);
+        }
+    }
+
+    /// <summary>Ends what is not admitted any more; returns how many that were.</summary>
+    public int Recheck()
+    {
+        List<BastionSession> denied;
+        lock (_gate)
+        {
+            denied = [.. _live.Where(session => !session.IsAdmitted())];
+        }
+
+        // Outside the lock: what ends may run its last steps right here, and these take the lock.
+        foreach (var session in denied)
+        {
+            session.End();
+        }
+
+        return denied.Count;
+    }
+
+    private int CountOf(UserSession session)
+    {
+        var count = 0;
+        foreach (var other in _live)
+        {
+            count += other is UserSession user && user.UserId == session.UserId && ReferenceEquals(user.Rule, session.Rule) ? 1 : 0;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using FastProxy.Client.Middleware;
+using FastProxy.Transport.Streams;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Client.Bastion;
+
+/// <summary>
+/// The front of a unix listener: who is it (the kernel), what does it want (HTTP CONNECT), does a rule allow it. Bytes behind the
+/// request stay in the connection for the splice.
+/// </summary>
+internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSessions sessions, ILogger logger, TimeProvider timeProvider)
+{
+    /// <summary>How long the request may take.</summary>
+    private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Admits a connection, or answers it.</summary>
+    public async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var peer = PeerCredentials.Of(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket);
+        if (endpoint.Listener is not UnixListener listener || !listener.Knows(peer))
+        {
+            // Not even read: whoever may reach nothing costs nothing.
+            await RefuseAsync(connection, peer, "-", ReasonCode.PolicyDenied, peer.IsUnmapped
+                ? "the user has no number in the bastion's user namespace, so no rule can allow it anything"
+                : $"no rule of this bastion names user {peer.UserId}");
+            return;
+        }
+
+        var (request, error) = await ReadAsync(connection);
+        if (request is null)
+        {
+            if (error is not null)
+            {
+                await RefuseAsync(connection, peer, "-", ReasonCode.Protocol, error);
+            }
+
+            return;
+        }
+
+        if (listener.Find(peer, request.Host) is not { } rule)
+        {
+            await RefuseAsync(connection, peer, request.Host, ReasonCode.PolicyDenied, $"no rule of this bastion lets user {peer.UserId} reach {request.Host}");
+            return;
+        }
+
+        using var session = new UserSession(connection, peer, request, rule, rule.RequestFor(request.Host, request.Destination, listener.Gateway), logger) { Endpoint = endpoint };
+        if (!sessions.TryEnter(session))
+        {
+            await RefuseAsync(connection, peer, request.Host, ReasonCode.LimitSessions, $"user {peer.UserId} has {rule.Sessions} sessions here already, and no more are allowed");
+            return;
+        }
+
+        try
+        {
+            connection.Features.Set<IGatewaySession>(session);
+            await next(connection);
+        }
+        finally
+        {
+            sessions.Leave(session);
+        }
+    }
+
+    private Task RefuseAsync(ConnectionContext connection, PeerCredentials peer, string host, ReasonCode code, string message) =>
+        ConnectRefusal.AnswerAsync(connection, logger, peer, host, new ConnectRefusal(code, message));
+
+    /// <summary>Reads the head. Neither a request nor an error: the client went away.</summary>
+    private async Task<(ConnectRequest? Request, string? Error)> ReadAsync(ConnectionContext connection)
+    {
+        var input = connection.Transport.Input;
+        using var deadline = new CancellationTokenSource(s_headTimeout, timeProvider);
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync(deadline.Token);
+                var buffer = result.Buffer;
+                if (ConnectRequest.TryParse(Contiguous(buffer), out var request, out var length, out var error))
+                {
+                    var end = buffer.GetPosition(length);
+                    input.AdvanceTo(end, end);
+                    return (request, null);
+                }
+
+                input.AdvanceTo(buffer.Start, buffer.End);
+                if (error is not null || result.IsCompleted)
+                {
+                    return (null, error);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, $"no complete request came within {s_headTimeout.TotalSeconds:0} s");
+        }
+        catch (IOException)
+        {
+            return (null, null);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> buffer) =>
+        buffer.IsSingleSegment ? buffer.FirstSpan : buffer.Slice(0, Math.Min(buffer.Length, ConnectRequest.MaxHeadLength)).ToArray();
+}

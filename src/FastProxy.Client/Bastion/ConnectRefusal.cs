@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using FastProxy.Client.Connecting;
+using FastProxy.Transport.Streams;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Client.Bastion;
+
+/// <summary>The answer no on the unix socket: the gateway's statuses, its reason codes, its JSON body, complete at once.</summary>
+/// <param name="Reason">The code, on <c>Cf-Access-Error</c>; the gateway's own word where it said one.</param>
+/// <param name="Message">One line for the user.</param>
+internal sealed record ConnectRefusal(string Reason, string Message)
+{
+    public ConnectRefusal(ReasonCode code, string message)
+        : this(code.ToName(), message) => Status = code.ToHttpStatus();
+
+    /// <summary>HTTP status.</summary>
+    public int Status { get; init; }
+
+    /// <summary>The gateway's request id; null where the gateway was not asked.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>The code of a session that did not come to be.</summary>
+    public static string ReasonOf(ConnectFailure failure, ReasonCode cancelled) => failure.Reason ?? (failure.Stage switch
+    {
+        ConnectStage.Cancelled => cancelled,
+        ConnectStage.Tls => ReasonCode.GatewayTls,
+        ConnectStage.Handshake or ConnectStage.Refused => ReasonCode.GatewayProtocol,
+        _ => ReasonCode.GatewayUnreachable,
+    }).ToName();
+
+    /// <summary>Writes the answer and the log line. A client that is gone is nobody's failure.</summary>
+    public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, PeerCredentials peer, string application, ConnectRefusal refusal)
+    {
+        BastionLog.UserRefused(logger, peer.UserId, peer.ProcessId, application, refusal.Message, refusal.Reason, refusal.Request ?? "-");
+        try
+        {
+            await connection.Transport.Output.WriteAsync(refusal.Format());
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // It does not want to know.
+        }
+    }
+
+    /// <summary>The whole answer.</summary>
+    internal byte[] Format()
+    {
+        var status = Status is >= 400 and < 600 ? Status : ReasonCodes.TryParse(Reason, out var code) && code.ToHttpStatus() > 0 ? code.ToHttpStatus() : 502;
+        var body = $"{{\"error\":{{\"code\":{Quote(Reason)},\"message\":{Quote(Message)},\"request_id\":{(Request is null ? "null" : Quote(Request))}}}}}";
+        var head = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {PhraseOf(status)}\r\n")
+            .Append("Content-Type: application/json\r\n")
+            .Append(CultureInfo.InvariantCulture, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n")
+            .Append("Connection: close\r\n")
+            .Append(CultureInfo.InvariantCulture, $"{StreamProtocol.ErrorHeader}: {Reason}\r\n");
+        if (Request is not null)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"{StreamProtocol.RequestHeader}: {Request}\r\n");
+        }
+
+        if (status is 429 or 503)
+        {
+            head.Append("Retry-After: 1\r\n");
+        }
+
+        return Encoding.UTF8.GetBytes(head.Append("\r\n").Append(body).ToString());
+    }
+
+    private static string Quote(string text) => $"\"{JavaScriptEncoder.Default.Encode(text)}\"";
+
+    private static string PhraseOf(int status) => status switch
+    {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        421 => "Misdirected Request",
+        429 => "Too Many Requests",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Refused",
+    };
+}

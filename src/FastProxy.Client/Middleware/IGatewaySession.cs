@@ -1,0 +1,30 @@
+using FastProxy.Client.Carrying;
+using FastProxy.Client.Connecting;
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Client.Middleware;
+
+/// <summary>
+/// What a middleware before <c>UseFastProxy</c> has decided about a connection: which session to open for it, who may end it, and in which
+/// words its client learns how it went. Found among the connection's features.
+/// </summary>
+internal interface IGatewaySession
+{
+    /// <summary>The session to open.</summary>
+    GatewayRequest Request { get; }
+
+    /// <summary>Ends the session.</summary>
+    CancellationToken Ending { get; }
+
+    /// <summary>Why <see cref="Ending"/> fired.</summary>
+    ReasonCode EndingReason { get; }
+
+    /// <summary>Sent to the client once the session is open, ahead of its first byte; empty for a client that speaks no protocol.</summary>
+    ReadOnlyMemory<byte> Greeting { get; }
+
+    /// <summary>The session did not come to be: tells the client and the log.</summary>
+    Task OnRefusedAsync(ConnectFailure failure);
+
+    /// <summary>The session ran and is over: tells the log.</summary>
+    void OnEnded(in CarrierOutcome outcome, TimeSpan duration);
+}

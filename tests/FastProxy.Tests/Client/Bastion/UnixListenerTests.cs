@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using FastProxy.Client.Bastion;
+using FastProxy.Testing.Peers;
+using FastProxy.Tests.Gateway;
+
+namespace FastProxy.Tests.Client.Bastion;
+
+public sealed class UnixListenerTests
+{
+    private static readonly string[] s_apps = ["a.test.localhost", "b.test.localhost"];
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Carries_bytes_that_came_behind_the_request_and_half_closes()
+    {
+        await using var origin = new HalfClosePeer(received => Encoding.ASCII.GetBytes($"{received.Length} {received.Sha256}"));
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        foreach (var behind in new[] { "", "x", new string('y', 7000) })
+        {
+            var (socket, head) = await bastion.ConnectAsync("A.test.localhost.", behind);
+            using (socket)
+            {
+                Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+                var sent = RandomNumberGenerator.GetBytes(300_000);
+                await socket.SendAsync(sent);
+                socket.Shutdown(SocketShutdown.Send);
+                var all = Encoding.ASCII.GetBytes(behind).Concat(sent).ToArray();
+                Assert.Equal(
+                    $"{all.Length} {Convert.ToHexStringLower(SHA256.HashData(all))}",
+                    Encoding.ASCII.GetString(await ReadToEndAsync(socket)).ToLowerInvariant());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_request_in_single_bytes_is_the_same_request()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(bastion.Path));
+        foreach (var b in "CONNECT a.test.localhost HTTP/1.1\r\nHost: x\r\n\r\nhello"u8.ToArray())
+        {
+            await socket.SendAsync(new[] { b });
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.EndsWith("\r\n\r\nhello", Encoding.ASCII.GetString(await ReadToEndAsync(socket)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CONNECT b.test.localhost:22 HTTP/1.1\r\n\r\n", "403", "policy_denied")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n", "400", "protocol")]
+    [InlineData("SSH-2.0-OpenSSH_9.2\r\n", "400", "protocol")]
+    [InlineData("CONNECT c.test.localhost:22 HTTP/1.1\r\n\r\n", "404", "app_unknown")]
+    public async Task Refuses_with_the_status_and_the_code(string request, string status, string code)
+    {
+        await using var bastion = await UserBastion.StartAsync("tcp://127.0.0.1:1", s_apps, b => [b.Rule(UserBastion.Me, hostnames: ["a.test.localhost", "c.test.localhost"])]);
+        var (socket, head) = await bastion.AskAsync(request);
+        using (socket)
+        {
+            Assert.StartsWith($"HTTP/1.1 {status} ", head, StringComparison.Ordinal);
+            Assert.Contains($"\r\nCf-Access-Error: {code}\r\n", head, StringComparison.Ordinal);
+            var body = Encoding.UTF8.GetString(await ReadToEndAsync(socket));
+            Assert.Contains($"\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n", head, StringComparison.Ordinal);
+            using var json = System.Text.Json.JsonDocument.Parse(body);
+            Assert.Equal(code, json.RootElement.GetProperty("error").GetProperty("code").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task The_200_never_comes_before_the_gateway_has_opened()
+    {
+        await using var bastion = await UserBastion.StartAsync("tcp://127.0.0.1:1", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
+        socket.Dispose();
+        Assert.StartsWith("HTTP/1.1 502 ", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nCf-Access-Error: origin_refused\r\n", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nFastProxy-Request: ", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_whom_no_rule_names_is_answered_unread()
+    {
+        await using var bastion = await UserBastion.StartAsync("tcp://127.0.0.1:1", s_apps, b => [b.Rule(UserBastion.Me + 1, hostnames: "a.test.localhost")]);
+        var (socket, head) = await bastion.AskAsync("");
+        socket.Dispose();
+        Assert.StartsWith("HTTP/1.1 403 ", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_user_has_no_more_sessions_than_the_rule_says_and_gets_a_place_back()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, sessions: 2, hostnames: s_apps)]);
+        var (first, _) = await bastion.ConnectAsync("a.test.localhost");
+        var (second, _) = await bastion.ConnectAsync("b.test.localhost");
+        var (third, refused) = await bastion.ConnectAsync("a.test.localhost");
+        third.Dispose();
+        Assert.StartsWith("HTTP/1.1 429 ", refused, StringComparison.Ordinal);
+        Assert.Contains("\r\nCf-Access-Error: limit_sessions\r\n", refused, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: ", refused, StringComparison.Ordinal);
+
+        first.Dispose();
+        await Eventually.IsTrueAsync(() => bastion.Server.Sessions == 1);
+        var (fourth, head) = await bastion.ConnectAsync("a.test.localhost");
+        Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+        fourth.Dispose();
+        second.Dispose();
+    }
+
+    [Fact]
+    public async Task A_reload_ends_what_the_new_rules_do_not_admit_and_nothing_else()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: s_apps)]);
+        var (a, _) = await bastion.ConnectAsync("a.test.localhost");
+        var (b, _) = await bastion.ConnectAsync("b.test.localhost");
+        using (a)
+        using (b)
+        {
+            await bastion.ReloadAsync(bastion.Rule(UserBastion.Me, hostnames: "b.test.localhost"));
+            Assert.Empty(await ReadToEndAsync(a));
+            await b.SendAsync("still"u8.ToArray());
+            var echo = new byte[5];
+            Assert.Equal(5, await b.ReceiveAsync(echo).WaitAsync(s_patience));
+            Assert.Equal("still"u8.ToArray(), echo);
+
+            var (denied, head) = await bastion.ConnectAsync("a.test.localhost");
+            denied.Dispose();
+            Assert.StartsWith("HTTP/1.1 403 ", head, StringComparison.Ordinal);
+
+            await bastion.ReloadAsync(bastion.Rule(UserBastion.Me, token: "other", hostnames: "b.test.localhost"));
+            Assert.Empty(await ReadToEndAsync(b));
+        }
+
+        await Eventually.IsTrueAsync(() => bastion.Server.Sessions == 0);
+    }
+
+    [Fact]
+    public async Task A_reload_that_cannot_bind_changes_nothing()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var options = bastion.Options([bastion.Rule(UserBastion.Me + 1, hostnames: "a.test.localhost")]);
+        var impossible = Assert.IsType<UnixListener>(options.Listeners[0]) with { Path = "/nonexistent/dir/s" };
+        await Assert.ThrowsAsync<IOException>(() => bastion.Server.ReloadAsync(options with { Listeners = [.. options.Listeners, impossible] }, CancellationToken.None));
+
+        var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
+        socket.Dispose();
+        Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_adds_and_removes_listeners_and_the_mode_follows()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var options = bastion.Options([bastion.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var first = Assert.IsType<UnixListener>(options.Listeners[0]);
+        var second = first with { Path = bastion.Path + "2", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+
+        await bastion.Server.ReloadAsync(options with { Listeners = [first, second] }, CancellationToken.None);
+        Assert.Equal(2, bastion.Server.Addresses.Count);
+        Assert.Equal(second.Mode, File.GetUnixFileMode(second.Path));
+
+        await bastion.Server.ReloadAsync(options with { Listeners = [second with { Mode = UnixListener.DefaultMode }] }, CancellationToken.None);
+        Assert.Equal(UnixListener.DefaultMode, File.GetUnixFileMode(second.Path));
+        await Eventually.IsTrueAsync(() => !File.Exists(first.Path));
+    }
+
+    private static async Task<byte[]> ReadToEndAsync(Socket socket)
+    {
+        using var all = new MemoryStream();
+        var buffer = new byte[65536];
+        try
+        {
+            for (int count; (count = await socket.ReceiveAsync(buffer).WaitAsync(s_patience)) > 0;)
+            {
+                all.Write(buffer, 0, count);
+            }
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // A unix socket whose end was cut with something unread says so.
+        }
+
+        return all.ToArray();
+    }
+}
