@@ -18,6 +18,12 @@ internal static class Program
             return 0;
         }
 
+        if (ConnectCommand.TryRun(args, out var connecting))
+        {
+            // What it does before ssh has its socket is added to every session, so nothing that it does not need comes first.
+            return await connecting;
+        }
+
         ScrubbedSecret = ArgumentScrubber.Scrub(args);
         CoreDumps.Disable();
         return Path.GetFileName(CalledAs()) == "cloudflared"

@@ -29,6 +29,7 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly BastionSessions _sessions = new();
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<Task> _stopping = [];
+    private readonly Dictionary<string, int> _inherited;
     private BastionOptions _options;
     private List<BastionEndpoint> _endpoints = [];
 
@@ -39,8 +40,28 @@ public sealed class BastionServer : IAsyncDisposable
     /// <param name="loggerFactory">Where sessions are told.</param>
     /// <param name="timeProvider">The clock.</param>
     public BastionServer(BastionOptions options, TrustRoots roots, ProxySettings proxy, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+        : this(options, new Dictionary<string, int>(), roots, proxy, loggerFactory, timeProvider)
     {
+    }
+
+    /// <summary>Builds the bastion; nothing is bound yet.</summary>
+    /// <param name="options">What to listen on.</param>
+    /// <param name="inherited">Sockets that listen already: the descriptor of each by the <see cref="BastionListener.Name"/> it is for.</param>
+    /// <param name="roots">Which certificate authorities are believed.</param>
+    /// <param name="proxy">The way out, where it leads through a proxy.</param>
+    /// <param name="loggerFactory">Where sessions are told.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="IOException">One of the sockets is nobody's: its clients would wait for ever.</exception>
+    public BastionServer(
+        BastionOptions options, IReadOnlyDictionary<string, int> inherited, TrustRoots roots, ProxySettings proxy, ILoggerFactory loggerFactory, TimeProvider timeProvider)
+    {
+        if (inherited.Keys.FirstOrDefault(name => options.Listeners.All(listener => listener.Name != name)) is { } nobodys)
+        {
+            throw new IOException($"a socket for {nobodys} was passed, and no listener is configured for it");
+        }
+
         _options = options;
+        _inherited = new Dictionary<string, int>(inherited, StringComparer.Ordinal);
         _loggerFactory = loggerFactory;
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger("FastProxy.Client.Bastion");
@@ -192,7 +213,8 @@ public sealed class BastionServer : IAsyncDisposable
 
     private async Task<BastionEndpoint> BindAsync(BastionListener listener, CancellationToken cancellationToken)
     {
-        var endpoint = new BastionEndpoint(listener, listener.EndPoint, BuildPipeline, _transport, _loggerFactory);
+        var bind = _inherited.Remove(listener.Name, out var descriptor) ? new FileHandleEndPoint((ulong)descriptor, FileHandleType.Auto) : listener.EndPoint;
+        var endpoint = new BastionEndpoint(listener, bind, BuildPipeline, _transport, _loggerFactory);
         try
         {
             await endpoint.StartAsync(cancellationToken);

@@ -24,10 +24,7 @@ internal static class BastionCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var file = result.GetValue(config)!;
-            var problems = new ConfigurationProblems(file);
-            var options = BastionFile.Read(file, problems, ConfigurationEnvironment.Current());
-            problems.Report();
-            if (options is null)
+            if (Read(file) is not { } options)
             {
                 return (int)ExitCode.Usage;
             }
@@ -38,41 +35,90 @@ internal static class BastionCommand
                 return (int)ExitCode.Ok;
             }
 
-            return await ServeAsync(options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
+            return await ServeAsync(file, options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> ServeAsync(BastionOptions options, LogLevel level, CancellationToken cancellationToken)
+    private static BastionOptions? Read(string file)
+    {
+        var problems = new ConfigurationProblems(file);
+        var options = BastionFile.Read(file, problems, ConfigurationEnvironment.Current());
+        problems.Report();
+        return options;
+    }
+
+    private static async Task<int> ServeAsync(string file, BastionOptions options, LogLevel level, CancellationToken cancellationToken)
     {
         using var signals = new StopSignals();
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
+        using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         OpenFileLimit.Raise();
         if (TrustRoots.Load(options.CaFile, Environment.GetEnvironmentVariable, out var roots) is { } distrust)
         {
             return new CommandError(ExitCode.Failed, "bastion", distrust).Report();
         }
 
-        await using var bastion = new BastionServer(
-            options, roots!, ProxySettings.FromVariables(Environment.GetEnvironmentVariable), loggers, TimeProvider.System);
+        var proxy = ProxySettings.FromVariables(Environment.GetEnvironmentVariable);
+        using var requests = new ReloadRequests(file, TimeProvider.System);
+        BastionServer bastion;
         try
         {
-            await bastion.StartAsync(cancellationToken);
+            bastion = new BastionServer(options, InheritedSockets.Take(), roots!, proxy, loggers, TimeProvider.System);
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        catch (IOException exception)
         {
-            return new CommandError(ExitCode.Failed, "bastion", $"cannot listen: {exception.Message}").Report();
+            return new CommandError(ExitCode.Failed, "bastion", exception.Message).Report();
         }
 
-        foreach (var address in bastion.Addresses)
+        await using (bastion)
         {
-            Console.Error.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
+            try
+            {
+                await bastion.StartAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+            {
+                return new CommandError(ExitCode.Failed, "bastion", $"cannot listen: {exception.Message}").Report();
+            }
+
+            foreach (var address in bastion.Addresses)
+            {
+                Console.Error.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
+            }
+
+            notifier.Ready();
+            while (await requests.WaitAsync(signals.Stop))
+            {
+                notifier.Reloading();
+                await ReloadAsync(bastion, file, loggers.CreateLogger("FastProxy.Hosting"), cancellationToken);
+                notifier.Ready();
+            }
+
+            notifier.Stopping();
+            using var drained = CancellationTokenSource.CreateLinkedTokenSource(signals.Now);
+            drained.CancelAfter(s_drain);
+            await bastion.StopAsync(drained.Token);
         }
 
-        await Task.Delay(Timeout.Infinite, signals.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        using var drained = CancellationTokenSource.CreateLinkedTokenSource(signals.Now);
-        drained.CancelAfter(s_drain);
-        await bastion.StopAsync(drained.Token);
         return (int)ExitCode.Ok;
+    }
+
+    private static async Task ReloadAsync(BastionServer bastion, string file, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (Read(file) is not { } options)
+        {
+            HostLog.ReloadFailed(logger, file, "what is wrong with it stands above");
+            return;
+        }
+
+        try
+        {
+            await bastion.ReloadAsync(options, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or UnauthorizedAccessException)
+        {
+            HostLog.ReloadFailed(logger, file, exception.Message);
+        }
     }
 }

@@ -21,6 +21,7 @@ internal static class CommandLine
             AccessCommand.Create(),
             GatewayCommand.Create(),
             BastionCommand.Create(),
+            ConnectCommand.Create(),
             TokenCommand.Create(),
             AppCommand.Create(),
             GroupCommand.Create(),

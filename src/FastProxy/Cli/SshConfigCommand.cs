@@ -9,10 +9,11 @@ internal static class SshConfigCommand
     public static Command Create()
     {
         var hostname = new Option<string?>("--hostname", "--tunnel-host", "-T") { Description = "The application's host name.", HelpName = "HOST" };
-        var command = new Command("ssh-config", "Print a block for ~/.ssh/config.") { hostname };
+        var pass = new Option<bool>("--fdpass") { Description = "For a machine with a bastion: no helper process remains." };
+        var command = new Command("ssh-config", "Print a block for ~/.ssh/config.") { hostname, pass };
         command.SetAction(result =>
         {
-            Console.Out.Write(SshConfigText.For(result.GetValue(hostname)));
+            Console.Out.Write(SshConfigText.For(result.GetValue(hostname), result.GetValue(pass)));
             return 0;
         });
         return command;

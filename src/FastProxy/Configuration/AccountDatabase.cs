@@ -94,14 +94,11 @@ internal sealed class AccountDatabase
                 return [];
             }
 
-            var output = getent.StandardOutput.ReadToEndAsync();
-            if (getent.WaitForExit(s_patience))
-            {
-                return output.GetAwaiter().GetResult().Split('\n');
-            }
-
-            getent.Kill();
-            return [];
+            // A directory that does not answer must not keep the bastion from starting; killed, its output ends.
+            using var impatience = TimeProvider.System.CreateTimer(static state => ((Process)state!).Kill(), getent, s_patience, Timeout.InfiniteTimeSpan);
+            var lines = getent.StandardOutput.ReadToEnd().Split('\n');
+            getent.WaitForExit();
+            return lines;
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
         {

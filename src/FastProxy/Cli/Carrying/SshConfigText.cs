@@ -4,7 +4,7 @@ namespace FastProxy.Cli.Carrying;
 internal static class SshConfigText
 {
     /// <summary>The block, with the path of the running executable, so that it works wherever that stands.</summary>
-    public static string For(string? hostname)
+    public static string For(string? hostname, bool passDescriptor = false)
     {
         var host = string.IsNullOrEmpty(hostname) ? "[your hostname]" : hostname;
         var program = Environment.ProcessPath ?? "fastproxy";
@@ -17,7 +17,7 @@ internal static class SshConfigText
             Add to your {Environment.GetEnvironmentVariable("HOME") ?? "$HOME"}/.ssh/config:
 
             Host {host}
-              ProxyCommand {program} access ssh --hostname %h
+              {(passDescriptor ? $"ProxyCommand {program} connect --fdpass %h\n  ProxyUseFdpass yes" : $"ProxyCommand {program} access ssh --hostname %h")}
 
             """.ReplaceLineEndings("\n");
     }
