@@ -31,6 +31,12 @@ public sealed partial class OpenSshServer : IAsyncDisposable
     /// <summary>What sshd has logged so far.</summary>
     public string Log => _daemon.Error.Text;
 
+    /// <summary>The private key that is let in.</summary>
+    public string UserKeyFile => _directory["user_key"];
+
+    /// <summary>The server's own key, for a client's UserKnownHostsFile.</summary>
+    public string KnownHostsFile => _directory["known_hosts"];
+
     /// <summary>Makes the keys, starts sshd and waits until it listens.</summary>
     public static async Task<OpenSshServer> StartAsync()
     {
@@ -78,27 +84,30 @@ public sealed partial class OpenSshServer : IAsyncDisposable
     /// <param name="name">The file's name, in this server's directory.</param>
     /// <param name="proxyCommand">How to reach the server, with <c>%h</c> for the host typed; null connects directly.</param>
     /// <returns>The file's path.</returns>
-    public string WriteClientConfig(string name, string? proxyCommand)
+    public string WriteClientConfig(string name, string? proxyCommand) =>
+        _directory.Write(name, ClientConfig(proxyCommand, _directory["user_key"], _directory["known_hosts"]));
+
+    /// <summary>The text of a client configuration, with files that its user can read.</summary>
+    public string ClientConfig(string? proxyCommand, string userKeyFile, string knownHostsFile)
     {
         var route = proxyCommand is null
             ? string.Create(CultureInfo.InvariantCulture, $"HostName 127.0.0.1\n  Port {Port}")
             : $"ProxyCommand {proxyCommand}";
-        return _directory.Write(
-            name,
+        return
             $"""
             Host *
               {route}
               User {Environment.UserName}
-              IdentityFile {_directory["user_key"]}
+              IdentityFile {userKeyFile}
               IdentitiesOnly yes
               BatchMode yes
-              UserKnownHostsFile {_directory["known_hosts"]}
+              UserKnownHostsFile {knownHostsFile}
               GlobalKnownHostsFile /dev/null
               HostKeyAlias {HostKeyAlias}
               StrictHostKeyChecking yes
               LogLevel ERROR
 
-            """);
+            """;
     }
 
     /// <inheritdoc />

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace FastProxy.FunctionalTests.Fixtures;
+
+/// <summary>
+/// <c>fastproxy bastion</c> from the published binary with one unix socket, in front of a gateway. Its directory may be entered by every
+/// user, and holds a copy of the binary that every user may run.
+/// </summary>
+public sealed partial class BastionProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private readonly TempDirectory _directory;
+    private readonly GatewayProcess _gateway;
+    private readonly Dictionary<string, ServiceToken> _tokens;
+
+    private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens)
+    {
+        _directory = directory;
+        _gateway = gateway;
+        _tokens = tokens;
+    }
+
+    /// <summary>The running program.</summary>
+    public RunningProgram Program { get; private set; } = null!;
+
+    /// <summary>The bastion's socket.</summary>
+    public string Socket => _directory["bastion.sock"];
+
+    /// <summary>The copy of the binary.</summary>
+    public string Binary => _directory["fastproxy"];
+
+    /// <summary>Everything the bastion has logged.</summary>
+    public string Log => Program.Error.Text;
+
+    /// <summary>The ProxyCommand for <c>ProxyUseFdpass yes</c>.</summary>
+    public string ProxyCommand => $"{Binary} connect --fdpass --agent {Socket} %h\n  ProxyUseFdpass yes";
+
+    /// <summary>Writes bastion.yaml, starts the bastion and waits until it listens.</summary>
+    /// <param name="gateway">The gateway of all applications.</param>
+    /// <param name="tokens">The tokens, by the names that rules use.</param>
+    /// <param name="rules">The rules, one YAML flow map each.</param>
+    /// <param name="through">A program, with its arguments, that starts the bastion; none starts it directly.</param>
+    public static async Task<BastionProcess> StartAsync(GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, IEnumerable<string> rules, params string[] through)
+    {
+        var directory = new TempDirectory();
+        File.SetUnixFileMode(directory.Path, (UnixFileMode)0x1ED); // 0755
+        File.Copy(PublishedBinary.Path, directory["fastproxy"]);
+        File.SetUnixFileMode(directory["fastproxy"], (UnixFileMode)0x1ED);
+        var bastion = new BastionProcess(directory, gateway, tokens);
+        try
+        {
+            bastion.Write(rules);
+            string[] command = [.. through, bastion.Binary, "bastion", "--config", directory["bastion.yaml"]];
+            bastion.Program = RunningProgram.Start(command[0], command[1..], directory: directory.Path);
+            await bastion.Program.WaitForErrorAsync(Listening(), s_limit);
+            return bastion;
+        }
+        catch
+        {
+            await bastion.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Writes other rules and waits until the bastion has taken them.</summary>
+    public async Task ReloadAsync(params string[] rules)
+    {
+        var before = Reloaded().Count(Log);
+        Write(rules);
+        Program.Send(PosixSignalNumber.Hangup);
+        await Program.WaitForErrorAsync(new Regex(string.Create(CultureInfo.InvariantCulture, $"(event=BastionReloaded[^\n]*\n[\\s\\S]*){{{before + 1}}}")), s_limit);
+    }
+
+    /// <summary>Replaces the configuration by a text, without saying so.</summary>
+    public void WriteRaw(string text) => _directory.Write("bastion.yaml", text);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (Program is not null)
+        {
+            await Program.DisposeAsync();
+        }
+
+        _directory.Dispose();
+    }
+
+    private void Write(IEnumerable<string> rules)
+    {
+        var text = new System.Text.StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"gateway: https://{_gateway.Address("gateway.test.localhost")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {_gateway.Certificates.AuthorityFile}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"listeners:\n  - listen: unix:{Socket}\n    allow:");
+        foreach (var rule in rules)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"      - {{ {rule} }}");
+        }
+
+        text.AppendLine("tokens:");
+        foreach (var (name, token) in _tokens)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {name}: {{ id: {token.Id}, secret_file: {_directory.Write(name + ".secret", token.Secret)} }}");
+        }
+
+        _directory.Write("bastion.yaml", text.ToString());
+    }
+
+    [GeneratedRegex("listening unix:")]
+    private static partial Regex Listening();
+
+    [GeneratedRegex("event=BastionReloaded")]
+    private static partial Regex Reloaded();
+}
