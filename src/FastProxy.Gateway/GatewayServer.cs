@@ -162,14 +162,19 @@ public sealed class GatewayServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(CountDescriptor);
                 listen.UseSessions();
+                if (listener.ProxyProtocol)
+                {
+                    listen.UseProxyProtocol(_options.IsTrustedProxy, _options.Limits.HandshakeTimeout, _logger);
+                }
+                else if (listener.Tls.Count == 0)
+                {
+                    listen.Use(OnlyTrustedInClear);
+                }
+
                 if (listener.Tls.Count > 0)
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
                     listen.UseTls(certificates.Select, _options.Limits.HandshakeTimeout, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
-                }
-                else
-                {
-                    listen.Use(OnlyTrustedInClear);
                 }
 
                 _listening.Add(listen);

@@ -250,6 +250,13 @@ public sealed class BastionServer : IAsyncDisposable
         }
         else
         {
+            connections.Use(next =>
+            {
+                // Asked for every connection, because a reload may change it while the address stays bound.
+                var behindProxy = ProxyProtocolExtensions.BehindProxy(
+                    next, address => endpoint.Listener is PortListener now && now.IsProxy(address), s_connectTimeout, _logger);
+                return connection => endpoint.Listener is PortListener { Proxies: not null } ? behindProxy(connection) : next(connection);
+            });
             connections.Use(next => connection => AdmitAsync(endpoint, next, connection));
         }
 

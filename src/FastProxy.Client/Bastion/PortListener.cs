@@ -18,7 +18,21 @@ public sealed record PortListener : BastionListener
     /// <summary>Networks that may connect; empty on loopback only, where it stands for this machine.</summary>
     public IReadOnlyList<IPNetwork> AllowFrom { get; init; } = [];
 
-    /// <summary>Whether a peer may use the listener.</summary>
+    /// <summary>
+    /// The load balancers before the listener, which must say in a PROXY protocol header on whose behalf they connect; null where clients
+    /// connect by themselves.
+    /// </summary>
+    public IReadOnlyList<IPNetwork>? Proxies { get; init; }
+
+    /// <summary>Whether an address is one of the load balancers'.</summary>
+    public bool IsProxy(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Proxies is not null && Proxies.Any(network => network.Contains(plain));
+    }
+
+    /// <summary>Whether a client may use the listener.</summary>
     public bool Allows(IPAddress? address)
     {
         if (address is null)

@@ -18,6 +18,7 @@ internal sealed class BastionFile
     private readonly ConfigurationEnvironment _environment;
     private readonly FileReader _files;
     private AppUrl? _gateway;
+    private IReadOnlyList<IPNetwork> _trustedProxies = [];
 
     private BastionFile(YamlReader root, ConfigurationProblems problems, ConfigurationEnvironment environment, string directory)
     {
@@ -48,6 +49,7 @@ internal sealed class BastionFile
     private BastionOptions Options()
     {
         _gateway = Gateway();
+        _trustedProxies = Networks(_root, "trusted_proxies");
         var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
         var sessions = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
@@ -159,17 +161,15 @@ internal sealed class BastionFile
         var hostname = map.Required("hostname", "the host of an application");
         var destination = map.Scalar("destination", "HOST:PORT");
         var token = tokens.Find(map);
-        var networks = new List<IPNetwork>();
-        foreach (var (item, path) in map.List("allow_from"))
+        var networks = Networks(map, "allow_from");
+        var proxied = map.Flag("proxy_protocol", false);
+        if (proxied && _trustedProxies.Count == 0)
         {
-            if (AddressReader.Network(map, item, path) is { } network)
-            {
-                networks.Add(network);
-            }
+            map.Error(map.Node("proxy_protocol")!, map.PathOf("proxy_protocol"), "the header is taken from trusted_proxies only, and that is empty: every connection would be closed");
         }
 
         map.Done();
-        if (address is not null && networks.Count == 0 && !IPAddress.IsLoopback(address.Address))
+        if (address is not null && networks.Count == 0 && (proxied || !IPAddress.IsLoopback(address.Address)))
         {
             map.Error(map.Self, map.PathOf("allow_from"), $"missing: whoever can connect to {address} uses the token, so name the networks that may");
         }
@@ -187,6 +187,20 @@ internal sealed class BastionFile
 
         var userAgent = string.Create(CultureInfo.InvariantCulture, $"fastproxy/{ProductVersion.Number}");
         var request = new GatewayRequest { App = app, Credential = credential, Destination = destination?.Text, UserAgent = userAgent };
-        return new PortListener { Address = address, AllowFrom = networks, Request = _gateway is null ? request : request.Through(_gateway, app.Host) };
+        return new PortListener { Address = address, AllowFrom = networks, Proxies = proxied ? _trustedProxies : null, Request = _gateway is null ? request : request.Through(_gateway, app.Host) };
+    }
+
+    private static List<IPNetwork> Networks(YamlReader map, string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var (item, path) in map.List(key))
+        {
+            if (AddressReader.Network(map, item, path) is { } network)
+            {
+                networks.Add(network);
+            }
+        }
+
+        return networks;
     }
 }

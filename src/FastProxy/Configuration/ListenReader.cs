@@ -90,10 +90,6 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
             problems.Error(map.Self, $"{map.PathOf("tls")}: missing; expected {TlsExpected}");
         }
         var proxyProtocol = map.Flag("proxy_protocol", false);
-        if (proxyProtocol)
-        {
-            NoEffectYet.Warn(problems, map.Node("proxy_protocol")!, map.PathOf("proxy_protocol"), "connections that open with the header are refused");
-        }
         map.Done();
         if (address is null || tls is null)
         {

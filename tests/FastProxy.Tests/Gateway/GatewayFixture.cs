@@ -17,14 +17,14 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private GatewayFixture(LimitOptions limits, IReadOnlyList<IPNetwork> trustedProxies, ILoggerFactory loggers)
+    private GatewayFixture(LimitOptions limits, IReadOnlyList<IPNetwork> trustedProxies, bool proxyProtocol, ILoggerFactory loggers)
     {
         Store = SqliteAccessStore.Open(_directory.Data, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
         Decisions = SqliteDecisionLog.Open(_directory.Data, NullLogger<SqliteDecisionLog>.Instance);
         var options = new GatewayOptions
         {
             DataDirectory = _directory.Data,
-            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0), ProxyProtocol = proxyProtocol }],
             Limits = limits,
             TrustedProxies = trustedProxies,
         };
@@ -41,9 +41,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public IPEndPoint Address => Server.Addresses[0];
 
-    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerFactory? loggers = null)
+    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerFactory? loggers = null, bool proxyProtocol = false)
     {
-        var fixture = new GatewayFixture(limits ?? Limits, trustedProxies ?? [], loggers ?? NullLoggerFactory.Instance);
+        var fixture = new GatewayFixture(limits ?? Limits, trustedProxies ?? [], proxyProtocol, loggers ?? NullLoggerFactory.Instance);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
     }

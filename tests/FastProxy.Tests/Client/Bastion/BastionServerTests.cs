@@ -101,6 +101,36 @@ public sealed class BastionServerTests
         })).WaitAsync(s_patience);
     }
 
+    [Theory]
+    [InlineData("PROXY TCP4 192.0.2.7 127.0.0.1 5000 22\r\n", true)]
+    [InlineData("PROXY TCP4 198.51.100.7 127.0.0.1 5000 22\r\n", false)]
+    [InlineData("PROXY UNKNOWN\r\n", false)]
+    [InlineData("hello", false)]
+    public async Task Behind_a_proxy_allow_from_sees_the_clients_own_address(string header, bool admitted)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await using var origin = new EchoPeer();
+        var request = await AdmitAsync(gateway, $"tcp://127.0.0.1:{origin.Port}");
+        await using var bastion = await Ours.StartAsync(
+            new PortListener
+            {
+                Address = new IPEndPoint(IPAddress.Loopback, 0),
+                Request = request,
+                AllowFrom = [IPNetwork.Parse("192.0.2.0/24")],
+                Proxies = [IPNetwork.Parse("127.0.0.0/8")],
+            });
+        using var socket = await ConnectAsync(bastion.Address);
+        await socket.SendAsync(System.Text.Encoding.ASCII.GetBytes(header + "ping"));
+        if (!admitted)
+        {
+            await Assert.ThrowsAsync<SocketException>(() => ReadToEndAsync(socket).WaitAsync(s_patience));
+            return;
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal("ping"u8.ToArray(), await ReadToEndAsync(socket).WaitAsync(s_patience));
+    }
+
     private static async Task<GatewayRequest> AdmitAsync(GatewayFixture gateway, string origin)
     {
         var token = await gateway.AddTokenAsync();
@@ -142,9 +172,11 @@ public sealed class BastionServerTests
     {
         public IPEndPoint Address => (IPEndPoint)server.Addresses[0];
 
-        public static async Task<IRunning> StartAsync(GatewayRequest request, params IPNetwork[] allowFrom)
+        public static Task<IRunning> StartAsync(GatewayRequest request, params IPNetwork[] allowFrom) =>
+            StartAsync(new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request, AllowFrom = allowFrom });
+
+        public static async Task<IRunning> StartAsync(PortListener listener)
         {
-            var listener = new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request, AllowFrom = allowFrom };
             var server = new BastionServer(
                 new BastionOptions { Listeners = [listener], Sessions = 1000 }, TrustRoots.System, ProxySettings.None, NullLoggerFactory.Instance, TimeProvider.System);
             await server.StartAsync(CancellationToken.None);
