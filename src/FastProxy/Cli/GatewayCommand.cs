@@ -45,6 +45,7 @@ internal static class GatewayCommand
     {
         using var signals = new StopSignals();
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
+        using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         GatewayHost host;
         try
         {
@@ -60,7 +61,9 @@ internal static class GatewayCommand
             {
                 Console.Error.WriteLine($"listening {url}");
             }
+            notifier.Ready();
             await UntilAsync(signals.Stop, cancellationToken);
+            notifier.Stopping();
             await host.StopAsync(signals.Now);
         }
         return (int)ExitCode.Ok;

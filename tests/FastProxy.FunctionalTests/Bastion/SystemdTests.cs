@@ -69,6 +69,19 @@ public sealed partial class SystemdTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task AGatewayTellsHowItIsToo()
+    {
+        using var news = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        news.Bind(new UnixDomainSocketEndPoint(_directory["notify"]));
+        _directory.Write("gateway.yaml", $"data_dir: {_directory["data"]}\nlisten: [ {{ address: 127.0.0.1:0, tls: off }} ]\n");
+        await using var gateway = PublishedBinary.Start(["gateway", "--config", _directory["gateway.yaml"]], [new("NOTIFY_SOCKET", _directory["notify"])]);
+        Assert.Equal("READY=1", await NextAsync(news));
+        gateway.Send(PosixSignalNumber.Terminate);
+        Assert.Equal("STOPPING=1", await NextAsync(news));
+        Assert.Equal(0, (await gateway.WaitForExitAsync(s_limit)).ExitCode);
+    }
+
     private static Socket Listen(string path)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
