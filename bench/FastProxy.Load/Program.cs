@@ -9,6 +9,7 @@ try
     {
         "origin" => OriginVerb.Run(arguments),
         "relay" => RelayVerb.Run(arguments),
+        "hop" => HopVerb.Run(arguments),
         "ports" => PortsVerb.Run(arguments),
         "bulk" => BulkVerb.Run(arguments),
         "rtt" => RoundTripVerb.Run(arguments),
@@ -16,7 +17,7 @@ try
         "parallel" => await ParallelVerb.RunAsync(arguments),
         "idle" => await IdleVerb.RunAsync(arguments),
         "report" => ReportVerb.Run(arguments),
-        _ => throw new ArgumentException("verbs: origin relay ports bulk rtt connect parallel idle report"),
+        _ => throw new ArgumentException("verbs: origin relay hop ports bulk rtt connect parallel idle report"),
     };
 }
 catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException or System.Net.Sockets.SocketException)
