@@ -49,6 +49,24 @@ public sealed class FrameReader
     /// <summary>True between two frames.</summary>
     public bool AtFrameBoundary => !_inPayload && _headerLength == 0 && ErrorText is null;
 
+    /// <summary>Payload bytes the header of the last data frame announced; 0 before the first.</summary>
+    public long FrameLength { get; private set; }
+
+    /// <summary>
+    /// How many of the next bytes are payload of a BINARY message as they stand, unmasked or masked with zero: the caller may pass them on
+    /// unseen and say so with <see cref="Skip"/>. 0 outside such a payload.
+    /// </summary>
+    public long SkippablePayload => _inPayload && !IsControl(_opcode) && _messageOpcode == Opcode.Binary && _key == 0 ? _remaining : 0;
+
+    /// <summary>Takes payload as read that the caller passed on unseen.</summary>
+    /// <param name="count">1 to <see cref="SkippablePayload"/>. Throws <see cref="ArgumentOutOfRangeException"/> beyond it.</param>
+    public void Skip(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, SkippablePayload);
+        PassPayload(count);
+    }
+
     /// <summary>
     /// Consumes from the start of <paramref name="source"/> and returns the first event. Call again with the rest,
     /// <c>source[Consumed..]</c>, until the kind is <see cref="FrameEventKind.None"/>.
@@ -100,11 +118,9 @@ public sealed class FrameReader
         }
 
         _key = Mask.Apply(source.Slice(offset, length), _key);
-        _remaining -= length;
+        PassPayload(length);
         var endOfFrame = _remaining == 0;
         var endOfMessage = endOfFrame && _fin;
-        _inPayload = !endOfFrame;
-        _inMessage = !endOfMessage;
         return new FrameEvent
         {
             Kind = FrameEventKind.Data,
@@ -115,6 +131,13 @@ public sealed class FrameReader
             PayloadOffset = offset,
             PayloadLength = length,
         };
+    }
+
+    private void PassPayload(int length)
+    {
+        _remaining -= length;
+        _inPayload = _remaining > 0;
+        _inMessage = _inPayload || !_fin;
     }
 
     private FrameEvent ReadControl(Span<byte> source, int offset)
@@ -314,6 +337,7 @@ public sealed class FrameReader
         // Control frames come between the frames of a message, so FIN and the message's opcode are kept for data frames only.
         _fin = fin;
         _inMessage = true;
+        FrameLength = length;
         if (opcode != Opcode.Continuation)
         {
             _messageOpcode = opcode;

@@ -20,6 +20,9 @@ public sealed class LoopSocket : IDisposable
     /// </summary>
     private const int TurnLength = 16;
 
+    /// <summary>A pipe holds four of the largest buffers.</summary>
+    private const int TurnOfPipe = 4;
+
     private readonly Readiness _readable = new();
     private readonly Readiness _writable = new();
     private readonly SafeSocketHandle _handle;
@@ -107,27 +110,31 @@ public sealed class LoopSocket : IDisposable
     /// <summary>Receives without waiting. False when there is nothing yet, or when others shall have their turn.</summary>
     internal bool TryReceive(Span<byte> buffer, out SocketResult result)
     {
-        if (!MayHaveData || ++_turn > TurnLength)
+        result = default;
+        return BeginReceive(turns: 1) && EndReceive(SocketCalls.Receive(_handle, buffer), buffer.Length, out result);
+    }
+
+    /// <summary>Receives into several places at once, like <see cref="TryReceive(Span{byte}, out SocketResult)"/>.</summary>
+    internal bool TryReceive(in Slots slots, out SocketResult result)
+    {
+        result = default;
+        return BeginReceive(turns: 1) && EndReceive(SocketCalls.Receive(_handle, slots), slots.Length * slots.Count, out result);
+    }
+
+    /// <summary>
+    /// Receives into a pipe without waiting. False when nothing came, which for splice(2) may have other reasons than that nothing is
+    /// there (it stops at urgent data): <see cref="TryReceive(Span{byte}, out SocketResult)"/> then tells.
+    /// </summary>
+    internal bool TryReceive(KernelPipe pipe, int most, out SocketResult result)
+    {
+        result = default;
+        if (!BeginReceive(TurnOfPipe) || SocketCalls.Receive(_handle, pipe, most) is var received && received == SocketCalls.WouldBlock)
         {
-            result = default;
             return false;
         }
 
-        // Lowered before the try: an event that comes after it counts for the next wait.
-        _readable.Lower();
-        var received = CallReceive(buffer);
-        if (received == SocketCalls.WouldBlock)
-        {
-            _drained = true;
-            result = default;
-            return false;
-        }
-
-        // epoll(7): a TCP socket that gave less than was asked for is empty, and the next byte raises a new edge. Not so where a receive
-        // may stop early for another reason: at the end of the stream, at urgent data (one byte that was asked to stand out), and on
-        // unix sockets at a message with descriptors.
-        _drained = received > 0 && received < buffer.Length && _shortMeansEmpty;
-        result = received >= 0 ? new SocketResult(received, SocketError.Success) : new SocketResult(0, SocketCalls.ToSocketError(received));
+        pipe.Held += Math.Max(received, 0);
+        result = ToResult(received);
         return true;
     }
 
@@ -153,11 +160,13 @@ public sealed class LoopSocket : IDisposable
             : SendSlowAsync(buffer, sent, cancellationToken);
     }
 
-    /// <summary>Sends ranges of one buffer, in one call where the kernel takes them all.</summary>
-    internal ValueTask<SocketResult> SendAsync(List<ArraySegment<byte>> ranges)
+    /// <summary>Sends ranges of one buffer, in one call where the kernel takes them all, and then what a pipe holds.</summary>
+    internal ValueTask<SocketResult> SendAsync(List<ArraySegment<byte>> ranges, KernelPipe? pipe)
     {
         var (index, skip) = (0, 0);
-        return TrySend(ranges, ref index, ref skip, out var result) ? new ValueTask<SocketResult>(result) : SendSlowAsync(ranges, index, skip);
+        return TrySend(ranges, pipe, ref index, ref skip, out var result)
+            ? new ValueTask<SocketResult>(result)
+            : SendSlowAsync(ranges, pipe, index, skip);
     }
 
     /// <summary>Moves the socket to the loop of another one: the two directions of a session then never cross threads. Nothing may be under way.</summary>
@@ -293,26 +302,28 @@ public sealed class LoopSocket : IDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SocketResult> SendSlowAsync(List<ArraySegment<byte>> ranges, int index, int skip)
+    private async ValueTask<SocketResult> SendSlowAsync(List<ArraySegment<byte>> ranges, KernelPipe? pipe, int index, int skip)
     {
         SocketResult result;
         do
         {
             await WaitAsync(_writable, CancellationToken.None);
         }
-        while (!TrySend(ranges, ref index, ref skip, out result));
+        while (!TrySend(ranges, pipe, ref index, ref skip, out result));
         return result;
     }
 
-    /// <summary>Sends on from a place in the ranges. False when the kernel takes no more for now.</summary>
-    private bool TrySend(List<ArraySegment<byte>> ranges, ref int index, ref int skip, out SocketResult result)
+    /// <summary>Sends on from a place in the ranges, then from the pipe. False when the kernel takes no more for now.</summary>
+    private bool TrySend(List<ArraySegment<byte>> ranges, KernelPipe? pipe, ref int index, ref int skip, out SocketResult result)
     {
         result = default;
-        while (index < ranges.Count)
+        while (index < ranges.Count || pipe?.Held > 0)
         {
             _writable.Lower();
-            var left = CollectionsMarshal.AsSpan(ranges)[index..];
-            var sent = CallSend(left, skip);
+            var fromPipe = index == ranges.Count;
+            var sent = fromPipe
+                ? SocketCalls.Send(_handle, pipe!)
+                : SocketCalls.Send(_handle, CollectionsMarshal.AsSpan(ranges)[index..], skip, more: pipe is not null);
             if (sent == SocketCalls.WouldBlock)
             {
                 return false;
@@ -322,6 +333,12 @@ public sealed class LoopSocket : IDisposable
             {
                 result = new SocketResult(0, SocketCalls.ToSocketError(sent));
                 return true;
+            }
+
+            if (fromPipe)
+            {
+                pipe!.Held -= sent;
+                continue;
             }
 
             for (skip += sent; index < ranges.Count && skip >= ranges[index].Count; index++)
@@ -340,7 +357,7 @@ public sealed class LoopSocket : IDisposable
         while (sent < buffer.Length)
         {
             _writable.Lower();
-            var count = CallSend(buffer[sent..]);
+            var count = SocketCalls.Send(_handle, buffer[sent..], more: false);
             if (count >= 0)
             {
                 sent += count;
@@ -372,43 +389,37 @@ public sealed class LoopSocket : IDisposable
         }
     }
 
-    private int CallReceive(Span<byte> buffer)
+    /// <summary>Takes a turn. The event is lowered before the try: one that comes after it counts for the next wait.</summary>
+    private bool BeginReceive(int turns)
     {
-        try
+        if (!MayHaveData || (_turn += turns) > TurnLength)
         {
-            return SocketCalls.Receive(_handle, buffer);
+            return false;
         }
-        catch (ObjectDisposedException)
-        {
-            return SocketCalls.Closed;
-        }
+
+        _readable.Lower();
+        return true;
     }
 
-    private int CallSend(ReadOnlySpan<byte> buffer)
+    private bool EndReceive(int received, int asked, out SocketResult result)
     {
-        try
+        result = default;
+        if (received == SocketCalls.WouldBlock)
         {
-            return SocketCalls.Send(_handle, buffer);
+            _drained = true;
+            return false;
         }
-        catch (ObjectDisposedException)
-        {
-            return SocketCalls.Closed;
-        }
+
+        // epoll(7): a TCP socket that gave less than was asked for is empty, and the next byte raises a new edge. Not so where a receive
+        // may stop early for another reason: at the end of the stream, at urgent data (one byte that was asked to stand out), and on
+        // unix sockets at a message with descriptors.
+        _drained = received > 0 && received < asked && _shortMeansEmpty;
+        result = ToResult(received);
+        return true;
     }
 
-    private int CallSend(ReadOnlySpan<ArraySegment<byte>> ranges, int skip)
-    {
-        try
-        {
-            return ranges.Length == 1
-                ? SocketCalls.Send(_handle, ranges[0].AsSpan(skip))
-                : SocketCalls.Send(_handle, ranges[0].Array!, ranges, skip);
-        }
-        catch (ObjectDisposedException)
-        {
-            return SocketCalls.Closed;
-        }
-    }
+    private static SocketResult ToResult(int received) =>
+        received >= 0 ? new SocketResult(received, SocketError.Success) : new SocketResult(0, SocketCalls.ToSocketError(received));
 
     private void Register()
     {

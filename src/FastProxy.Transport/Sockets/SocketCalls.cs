@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace FastProxy.Transport.Sockets;
 
-/// <summary>Non-blocking system calls on a socket. Errors are values: the negated errno.</summary>
+/// <summary>Non-blocking system calls on a socket. Errors are values: the negated errno, <see cref="Closed"/> for a socket closed here.</summary>
 internal static unsafe partial class SocketCalls
 {
     public const int WouldBlock = -11;
@@ -15,41 +15,102 @@ internal static unsafe partial class SocketCalls
 
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
+    private const int More = 0x8000;
+    private const uint SpliceMove = 1;
+    private const uint SpliceNonBlocking = 2;
 
     /// <summary>Returns the bytes received, 0 at the end of the stream, or a negated errno.</summary>
     public static int Receive(SafeSocketHandle socket, Span<byte> buffer)
     {
-        fixed (byte* first = buffer)
+        try
         {
-            return Result(recv(socket, first, buffer.Length, DontWait));
+            fixed (byte* first = buffer)
+            {
+                return Result(recv(socket, first, buffer.Length, DontWait));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
+        }
+    }
+
+    /// <summary>Receives into several places. Returns like the other.</summary>
+    public static int Receive(SafeSocketHandle socket, in Slots slots)
+    {
+        var vectors = stackalloc Vector[MostRanges];
+        try
+        {
+            fixed (byte* first = slots.Buffer)
+            {
+                for (var i = 0; i < slots.Count; i++)
+                {
+                    vectors[i] = new Vector { Base = first + slots.Offset + (i * (slots.Length + slots.Gap)), Length = slots.Length };
+                }
+
+                var message = new Message { Vectors = vectors, VectorCount = slots.Count };
+                return Result(recvmsg(socket, &message, DontWait));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
         }
     }
 
     /// <summary>Returns the bytes sent, at least 1, or a negated errno.</summary>
-    public static int Send(SafeSocketHandle socket, ReadOnlySpan<byte> buffer)
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">At least one byte.</param>
+    /// <param name="more">More follows at once: what does not fill a packet waits for it.</param>
+    public static int Send(SafeSocketHandle socket, ReadOnlySpan<byte> buffer, bool more)
     {
-        fixed (byte* first = buffer)
+        try
         {
-            return Result(send(socket, first, buffer.Length, DontWait | NoSignal));
+            fixed (byte* first = buffer)
+            {
+                return Result(send(socket, first, buffer.Length, DontWait | NoSignal | (more ? More : 0)));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
         }
     }
 
+    /// <summary>Receives into a pipe. Returns the bytes, 0 at the end of the stream, or a negated errno.</summary>
+    public static int Receive(SafeSocketHandle socket, KernelPipe pipe, int most) => Splice(socket, pipe.WriteEnd, most);
+
+    /// <summary>Sends what a pipe holds. Returns the bytes sent or a negated errno.</summary>
+    public static int Send(SafeSocketHandle socket, KernelPipe pipe) => Splice(pipe.ReadEnd, socket, pipe.Held);
+
     /// <summary>Sends ranges of one buffer in one call, from <paramref name="skip"/> bytes into the first on. Returns the bytes sent or a negated errno.</summary>
-    public static int Send(SafeSocketHandle socket, byte[] buffer, ReadOnlySpan<ArraySegment<byte>> ranges, int skip)
+    public static int Send(SafeSocketHandle socket, ReadOnlySpan<ArraySegment<byte>> ranges, int skip, bool more)
     {
+        if (ranges.Length == 1)
+        {
+            return Send(socket, ranges[0].AsSpan(skip), more);
+        }
+
         var vectors = stackalloc Vector[MostRanges];
         var count = Math.Min(ranges.Length, MostRanges);
-        fixed (byte* first = buffer)
+        try
         {
-            for (var i = 0; i < count; i++)
+            fixed (byte* first = ranges[0].Array)
             {
-                vectors[i] = new Vector { Base = first + ranges[i].Offset, Length = ranges[i].Count };
-            }
+                for (var i = 0; i < count; i++)
+                {
+                    vectors[i] = new Vector { Base = first + ranges[i].Offset, Length = ranges[i].Count };
+                }
 
-            vectors[0].Base += skip;
-            vectors[0].Length -= skip;
-            var message = new Message { Vectors = vectors, VectorCount = count };
-            return Result(sendmsg(socket, &message, DontWait | NoSignal));
+                vectors[0].Base += skip;
+                vectors[0].Length -= skip;
+                var message = new Message { Vectors = vectors, VectorCount = count };
+                return Result(sendmsg(socket, &message, DontWait | NoSignal | (more ? More : 0)));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
         }
     }
 
@@ -86,6 +147,18 @@ internal static unsafe partial class SocketCalls
         _ => SocketError.SocketError,
     };
 
+    private static int Splice(SafeHandle from, SafeHandle to, int most)
+    {
+        try
+        {
+            return Result(splice(from, null, to, null, most, SpliceMove | SpliceNonBlocking));
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
+        }
+    }
+
     private static int Result(nint result) => result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", SetLastError = true)]
@@ -95,7 +168,13 @@ internal static unsafe partial class SocketCalls
     private static partial nint send(SafeSocketHandle socket, void* buffer, nint length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial nint recvmsg(SafeSocketHandle socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial nint sendmsg(SafeSocketHandle socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint splice(SafeHandle from, long* fromOffset, SafeHandle to, long* toOffset, nint length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(SafeSocketHandle socket, void* address, int length);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace FastProxy.Transport.Splicing;
@@ -21,19 +20,15 @@ internal sealed class RecordBuffer
 
     private const byte LastType = 24;
 
-    /// <summary>Holds one record of the longest kind; what a connection starts with.</summary>
-    private const int SmallCapacity = 32 * 1024;
-
-    /// <summary>
-    /// What a bulk flow earns: one receive for 16 records. SslStream by itself receives a record or two at a time.
-    /// </summary>
-    private const int LargeCapacity = 256 * 1024;
-
     private byte[]? _buffer;
-    private int _capacity = SmallCapacity;
+
+    // The block's slack makes room for the longest record; what a bulk flow earns is one receive for 16 records, where SslStream by itself
+    // receives one (bench/RESULTS.md has 64 and 128 KiB beside it).
+    private int _capacity = SpliceBatch.SmallestCapacity;
     private int _start;
     private int _end;
     private int _handedOut;
+    private int _sinceIdle;
 
     public bool IsEmpty => _start == _end;
 
@@ -43,7 +38,7 @@ internal sealed class RecordBuffer
     /// <summary>Room to receive into, at least one byte.</summary>
     public Memory<byte> Room()
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(_capacity);
+        _buffer ??= BlockPool.Rent(_capacity);
         if (_start > 0)
         {
             // Only the head of a record stands here, and it must become whole in one piece.
@@ -51,14 +46,15 @@ internal sealed class RecordBuffer
             (_start, _end) = (0, _end - _start);
         }
 
-        return _buffer.AsMemory(_end, _capacity - _end);
+        return _buffer.AsMemory(_end);
     }
 
     /// <summary>Adds bytes that were received into <see cref="Room"/>.</summary>
     public void Received(int count)
     {
         _end += count;
-        if (_end == _capacity)
+        _sinceIdle = Math.Min(_sinceIdle + count, SpliceBatch.LargestCapacity);
+        if (_end == _buffer!.Length)
         {
             Grow();
         }
@@ -102,8 +98,10 @@ internal sealed class RecordBuffer
     {
         if (IsEmpty && _buffer is { } buffer)
         {
+            _capacity = _sinceIdle > SpliceBatch.SmallestCapacity ? SpliceBatch.LargestCapacity : SpliceBatch.SmallestCapacity;
+            _sinceIdle = 0;
             _buffer = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            BlockPool.Return(buffer);
         }
     }
 
@@ -122,16 +120,18 @@ internal sealed class RecordBuffer
 
     private void Grow()
     {
-        if (_capacity == LargeCapacity)
+        _capacity = SpliceBatch.LargestCapacity;
+        var grown = BlockPool.Rent(_capacity);
+        if (grown.Length <= _buffer!.Length)
         {
+            // The largest already, or no larger one to be had: the next receive waits until records were taken.
+            BlockPool.Return(grown);
             return;
         }
 
-        _capacity = LargeCapacity;
-        var grown = ArrayPool<byte>.Shared.Rent(_capacity);
-        Buffer.BlockCopy(_buffer!, _start, grown, 0, _end - _start);
+        Buffer.BlockCopy(_buffer, _start, grown, 0, _end - _start);
         (_start, _end) = (0, _end - _start);
-        ArrayPool<byte>.Shared.Return(_buffer!);
+        BlockPool.Return(_buffer);
         _buffer = grown;
     }
 }

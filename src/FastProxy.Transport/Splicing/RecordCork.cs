@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace FastProxy.Transport.Splicing;
 
 /// <summary>
@@ -8,9 +6,6 @@ namespace FastProxy.Transport.Splicing;
 /// <remarks>Not thread-safe. Holds no buffer between two batches.</remarks>
 internal sealed class RecordCork
 {
-    /// <summary>A batch of 256 KiB, its frame header, and 17 records with up to 64 bytes of header, tag and padding each.</summary>
-    private const int Capacity = SpliceBatch.LargestCapacity + (4 * 1024);
-
     private byte[]? _buffer;
     private int _length;
 
@@ -20,9 +15,11 @@ internal sealed class RecordCork
     public ReadOnlyMemory<byte> Held => _buffer.AsMemory(0, _length);
 
     /// <summary>Holds a record back. False when there is no room for it.</summary>
-    public bool TryHold(ReadOnlySpan<byte> record, int expected)
+    /// <param name="record">The record.</param>
+    /// <param name="payload">How many bytes the whole batch holds before they are encrypted.</param>
+    public bool TryHold(ReadOnlySpan<byte> record, int payload)
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(Math.Min(Capacity, Math.Max(record.Length, expected)));
+        _buffer ??= BlockPool.Rent(Math.Min(payload, SpliceBatch.LargestCapacity));
         if (_buffer.Length - _length < record.Length)
         {
             return false;
@@ -40,7 +37,7 @@ internal sealed class RecordCork
         if (_buffer is { } buffer)
         {
             _buffer = null;
-            ArrayPool<byte>.Shared.Return(buffer);
+            BlockPool.Return(buffer);
         }
     }
 }

@@ -43,42 +43,13 @@ public sealed class SocketEnd : SpliceEnd
     public override ReasonCode Fault => _fault;
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<FillStatus> FillAsync()
-    {
-        if (!_leftover.IsEmpty)
-        {
-            return TakeLeftover();
-        }
-
-        Batch.Adapt();
-        SocketResult received;
-        while (!_socket.TryReceive(Batch.Rent().Span, out received))
-        {
-            // Nothing there: wait without a buffer, so that an idle session holds none.
-            Batch.Return();
-            await _socket.WaitReadableAsync(CancellationToken.None);
-        }
-
-        if (!received.Succeeded)
-        {
-            return Fail();
-        }
-
-        if (received.Bytes == 0)
-        {
-            Batch.Return();
-            return FillStatus.EndOfData;
-        }
-
-        Batch.SetReceived(received.Bytes);
-        return FillStatus.Data;
-    }
+    public override ValueTask<FillStatus> FillAsync() =>
+        FillAsync(SpliceBatch.LargestCapacity, MayPipe && Batch.IsBulk ? KernelPipe.Capacity : 0);
 
     /// <inheritdoc/>
     public override ValueTask<bool> SendAsync(SpliceBatch batch)
     {
-        var sending = _socket.SendAsync(batch.Ranges);
+        var sending = _socket.SendAsync(batch.Ranges, batch.Pipe);
         return sending.IsCompletedSuccessfully ? ValueTask.FromResult(Check(sending.Result)) : SendSlowAsync(sending);
     }
 
@@ -151,6 +122,90 @@ public sealed class SocketEnd : SpliceEnd
     }
 
     internal override LoopSocket Loop => _socket;
+
+    internal override bool TakesPipe => _socket.Socket.AddressFamily != AddressFamily.Unix;
+
+    internal override bool MayPipe { get; set; }
+
+    /// <summary>Fills the batch: with a pipe, where one may be used and is to be had, else with memory.</summary>
+    /// <param name="mostInMemory">Bytes to receive at most into memory; a frame header's worth teaches the batch nothing about the flow.</param>
+    /// <param name="mostInPipe">Bytes to receive at most into a pipe; 0 for none.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    internal async ValueTask<FillStatus> FillAsync(int mostInMemory, int mostInPipe)
+    {
+        if (!_leftover.IsEmpty)
+        {
+            return TakeLeftover();
+        }
+
+        Batch.Adapt();
+        Batch.Clear();
+        SocketResult received;
+        while (true)
+        {
+            if (mostInPipe > 0 && TryFillPipe(mostInPipe) is { } status)
+            {
+                return status;
+            }
+
+            var room = Batch.Rent();
+            if (Batch.Gap > 0 ? _socket.TryReceive(Batch.Slots, out received)
+                : _socket.TryReceive(room.Span[..Math.Min(room.Length, mostInMemory)], out received))
+            {
+                break;
+            }
+
+            // Nothing there: wait without a buffer, so that an idle session holds none.
+            Batch.Return();
+            await _socket.WaitReadableAsync(CancellationToken.None);
+        }
+
+        if (!received.Succeeded)
+        {
+            return Fail();
+        }
+
+        if (received.Bytes == 0)
+        {
+            Batch.Return();
+            return FillStatus.EndOfData;
+        }
+
+        if (Batch.Gap > 0)
+        {
+            Batch.SetReceivedInSlots(received.Bytes);
+        }
+        else if (mostInMemory < SpliceBatch.SmallestCapacity)
+        {
+            Batch.SetHeader(received.Bytes);
+        }
+        else
+        {
+            Batch.SetReceived(received.Bytes);
+        }
+
+        return FillStatus.Data;
+    }
+
+    /// <summary>
+    /// Adds to the batch what is there now, without waiting. Null when a plain receive has to say what there is: nothing, the end, or
+    /// bytes that splice(2) stops at.
+    /// </summary>
+    internal FillStatus? TryFillPipe(int most)
+    {
+        if (!_leftover.IsEmpty || Batch.RentPipe() is not { } pipe || !_socket.TryReceive(pipe, most, out var received))
+        {
+            return null;
+        }
+
+        if (!received.Succeeded)
+        {
+            return Fail();
+        }
+
+        Batch.AddPiped(received.Bytes, most);
+        return received.Bytes > 0 ? FillStatus.Data : null;
+    }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> SendSlowAsync(ValueTask<SocketResult> sending) => Check(await sending);

@@ -11,9 +11,6 @@ namespace FastProxy.Transport.Splicing;
 /// </summary>
 public sealed class SocketStream : Stream
 {
-    /// <summary>Room for the headers, tags and padding of a small batch's records.</summary>
-    private const int CorkOverhead = 256;
-
     private readonly RecordCork _cork = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
     private RecordBuffer? _records;
@@ -117,7 +114,7 @@ public sealed class SocketStream : Stream
     /// <param name="bytes">How many bytes of payload are about to be written.</param>
     internal void Cork(int bytes)
     {
-        _corkedBytes = bytes + CorkOverhead;
+        _corkedBytes = bytes;
         _cork.IsClosed = true;
     }
 

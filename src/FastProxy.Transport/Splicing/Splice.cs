@@ -64,11 +64,19 @@ public sealed class Splice
             b.Inline = true;
         }
 
+        // Where both legs are plain TCP a bulk flow never leaves the kernel.
+        local.MayPipe = remote.TakesPipe;
+        remote.MayPipe = local.TakesPipe;
+        local.Batch.Gap = remote.Gap;
+
         ReasonCode reason;
         await using (splice.StartTimer())
         await using (cancellationToken.UnsafeRegister(_ => splice.End(cancellationReason?.Invoke() ?? ReasonCode.Shutdown), null))
         {
             await Task.WhenAll(splice.PumpToRemoteAsync(), splice.PumpToLocalAsync());
+
+            // A stream lives on, and whoever uses it next may not take a pipe.
+            remote.MayPipe = false;
             if (local.Loop is { } loop && remote.Loop is { } other)
             {
                 loop.Inline = false;

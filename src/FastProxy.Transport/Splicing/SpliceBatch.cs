@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
+using FastProxy.Transport.Sockets;
 
 namespace FastProxy.Transport.Splicing;
 
@@ -22,13 +22,15 @@ public sealed class SpliceBatch
     public const int LargestCapacity = 256 * 1024;
 
     /// <summary>
-    /// Bytes free behind the payload room: a bulk batch cut into messages of 16 KiB for a stock peer needs room for
-    /// 15 more headers of 8 bytes.
+    /// A flow stays bulk for so many fills after one that showed it: a reader that is faster than its writer finds the socket empty now
+    /// and then.
     /// </summary>
-    internal const int TailRoom = 128;
+    private const int BulkMemory = 8;
 
     private readonly List<ArraySegment<byte>> _segments = new(8);
     private byte[]? _buffer;
+    private KernelPipe? _pipe;
+    private int _bulk;
     private int _nextCapacity = SmallestCapacity;
 
     /// <summary>Room for payload in the buffer that is rented now, in bytes; 0 while none is.</summary>
@@ -39,8 +41,17 @@ public sealed class SpliceBatch
 
     internal List<ArraySegment<byte>> Ranges => _segments;
 
-    /// <summary>Payload bytes in all ranges.</summary>
+    /// <summary>Payload bytes: those in all ranges, and those behind them that stay in <see cref="Pipe"/>.</summary>
     public int Length { get; private set; }
+
+    /// <summary>The pipe that holds what comes behind the ranges, for an end that said it takes one; null where nothing does.</summary>
+    internal KernelPipe? Pipe => _pipe is { Held: > 0 } ? _pipe : null;
+
+    /// <summary>Bytes to leave free after every 16 KiB of payload, where the end that sends the batch needs room for a header there.</summary>
+    internal int Gap { get; set; }
+
+    /// <summary>Whether the flow has lately filled the largest buffer: then a pipe is cheaper than memory.</summary>
+    internal bool IsBulk => _bulk > 0;
 
     /// <summary>Whether the last receive left room: the source had no more, so the next receive will probably wait.</summary>
     public bool Drained { get; private set; } = true;
@@ -50,8 +61,8 @@ public sealed class SpliceBatch
     {
         if (_buffer is null)
         {
-            _buffer = ArrayPool<byte>.Shared.Rent(HeadRoom + _nextCapacity + TailRoom);
-            Capacity = _nextCapacity;
+            _buffer = BlockPool.Rent(_nextCapacity);
+            Capacity = Math.Min(_nextCapacity, _buffer.Length - BlockPool.Slack);
         }
 
         return _buffer.AsMemory(HeadRoom, Capacity);
@@ -64,14 +75,59 @@ public sealed class SpliceBatch
         _segments.Add(new ArraySegment<byte>(_buffer!, HeadRoom, count));
         Length = count;
         Drained = count < Capacity;
+        _bulk = count == LargestCapacity ? BulkMemory : Math.Max(0, _bulk - 1);
         Resize(count);
+    }
+
+    /// <summary>The room as places of 16 KiB with <see cref="Gap"/> bytes between them. Called after <see cref="Rent"/>.</summary>
+    internal Slots Slots => new(_buffer!, HeadRoom, SmallestCapacity, Gap, Capacity / SmallestCapacity);
+
+    /// <summary>Like <see cref="SetReceived"/>, for bytes that were received into <see cref="Slots"/>.</summary>
+    internal void SetReceivedInSlots(int count)
+    {
+        SetReceived(count);
+        _segments.Clear();
+        for (var offset = HeadRoom; count > 0; offset += SmallestCapacity + Gap, count -= SmallestCapacity)
+        {
+            _segments.Add(new ArraySegment<byte>(_buffer!, offset, Math.Min(count, SmallestCapacity)));
+        }
+    }
+
+    /// <summary>Makes the batch a few bytes of which nothing is to be learned about the flow.</summary>
+    internal void SetHeader(int count)
+    {
+        _segments.Clear();
+        _segments.Add(new ArraySegment<byte>(_buffer!, HeadRoom, count));
+        Length = count;
+    }
+
+    /// <summary>An empty pipe to receive into; null when there is none to be had.</summary>
+    internal KernelPipe? RentPipe()
+    {
+        ReturnUnsent();
+        return _pipe ??= KernelPipes.TryRent();
+    }
+
+    /// <summary>Declares that bytes are in the pipe, behind whatever is in the ranges.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="most">How many there could have been.</param>
+    internal void AddPiped(int count, int most)
+    {
+        Length += count;
+        _bulk = count == most || count >= LargestCapacity / 4 ? BulkMemory : Math.Max(0, _bulk - 1);
+    }
+
+    /// <summary>Forgets the payload but keeps buffer and pipe for the next one.</summary>
+    internal void Clear()
+    {
+        _segments.Clear();
+        Length = 0;
     }
 
     /// <summary>Replaces the ranges after decoding; every range lies in the same buffer.</summary>
     internal Span<byte> BeginDecode()
     {
-        _segments.Clear();
-        Length = 0;
+        Clear();
         return _buffer.AsSpan(HeadRoom, Capacity);
     }
 
@@ -90,11 +146,31 @@ public sealed class SpliceBatch
         _segments.Add(new ArraySegment<byte>(_buffer!, start, length));
     }
 
-    /// <summary>Replaces the ranges by the one that holds the frames made of them.</summary>
-    internal void SetFramed(int start, int length)
+    /// <summary>Joins ranges that follow each other without a gap, so that frames side by side are one range.</summary>
+    internal void MergeRanges()
+    {
+        var spans = CollectionsMarshal.AsSpan(_segments);
+        var last = 0;
+        for (var i = 1; i < spans.Length; i++)
+        {
+            if (spans[last].Offset + spans[last].Count == spans[i].Offset)
+            {
+                spans[last] = new ArraySegment<byte>(spans[last].Array!, spans[last].Offset, spans[last].Count + spans[i].Count);
+            }
+            else
+            {
+                spans[++last] = spans[i];
+            }
+        }
+
+        CollectionsMarshal.SetCount(_segments, last + 1);
+    }
+
+    /// <summary>Puts a frame header, in a buffer of the caller, in front of what is in the pipe.</summary>
+    internal void SetPipedFrame(byte[] header, int length)
     {
         _segments.Clear();
-        _segments.Add(new ArraySegment<byte>(_buffer!, start, length));
+        _segments.Add(new ArraySegment<byte>(header, 0, length));
     }
 
     /// <summary>Makes the batch hold a copy of a few bytes that did not come from a receive: a control frame.</summary>
@@ -110,12 +186,16 @@ public sealed class SpliceBatch
     /// <summary>Gives the buffer back. The ranges become invalid.</summary>
     internal void Return()
     {
-        _segments.Clear();
-        Length = 0;
+        Clear();
         Capacity = 0;
+        if (Interlocked.Exchange(ref _pipe, null) is { } pipe)
+        {
+            KernelPipes.Return(pipe);
+        }
+
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            BlockPool.Return(buffer);
         }
     }
 
@@ -135,7 +215,17 @@ public sealed class SpliceBatch
     /// <summary>Swaps the buffer for one of the size the flow has earned; called only while no range is in use.</summary>
     internal void Adapt()
     {
+        ReturnUnsent();
         if (_buffer is not null && Capacity != _nextCapacity)
+        {
+            Return();
+        }
+    }
+
+    /// <summary>A pipe that its sender gave up on still holds bytes, which must not come in front of others.</summary>
+    private void ReturnUnsent()
+    {
+        if (_pipe is { Held: > 0 })
         {
             Return();
         }

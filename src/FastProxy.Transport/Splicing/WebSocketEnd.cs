@@ -145,6 +145,8 @@ public sealed class WebSocketEnd : SpliceEnd
 
     internal override LoopSocket? Loop => _link.Loop;
 
+    internal override int Gap => _link.Gap;
+
     private FillStatus OnClose()
     {
         if (_role == PeerRole.Server || _link.CloseCode is CloseCode.Normal or CloseCode.NoStatus)

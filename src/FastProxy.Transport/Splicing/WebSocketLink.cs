@@ -24,11 +24,12 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private readonly SpliceEnd _connection;
     private readonly LinkOptions _options;
     private readonly FrameReader _reader;
-    private readonly MaskKeys _maskKeys;
+    private readonly FrameWriter _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ControlSlots _slots = new();
     private readonly SpliceBatch _control = new();
     private readonly bool _masks;
+    private PipedFrames? _piped;
     private byte[]? _text;
     private bool _textTaken;
     private int _textGathered;
@@ -49,12 +50,26 @@ internal sealed class WebSocketLink : IAsyncDisposable
         _options = options;
         _masks = options.Role == PeerRole.Client;
         _reader = new FrameReader(_masks ? PeerRole.Server : PeerRole.Client);
-        _maskKeys = new MaskKeys(options.ZeroMask);
+        _writer = new FrameWriter(options);
     }
 
     public SpliceBatch Batch => _connection.Batch;
 
     public LoopSocket? Loop => _connection.Loop;
+
+    /// <summary>Whether what is in a pipe can be sent as it is: nothing masks it, and it goes out as one message.</summary>
+    public bool TakesPipe =>
+        _connection.TakesPipe && (!_masks || _options.ZeroMask) && _options.LongestMessage >= SpliceBatch.LargestCapacity;
+
+    /// <summary>See <see cref="FrameWriter.Gap"/>.</summary>
+    public int Gap => _writer.Gap;
+
+    /// <summary>Whether payloads may be left in a pipe. The connection itself never pipes: it does not know where a frame ends.</summary>
+    public bool MayPipe
+    {
+        get => _piped is not null;
+        set => _piped = value && _connection is SocketEnd socket ? new PipedFrames(socket, _reader) : null;
+    }
 
     /// <summary>The control message of the last fill that returned <see cref="LinkStatus.Text"/>.</summary>
     public ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
@@ -86,16 +101,27 @@ internal sealed class WebSocketLink : IAsyncDisposable
             if (_position == _end)
             {
                 ReturnText();
-                var status = await _connection.FillAsync();
+                var status = await (Piped is { } piped ? piped.FillAsync() : _connection.FillAsync());
                 if (status != FillStatus.Data)
                 {
                     return OnConnectionEnd(status);
                 }
 
-                (_position, _end) = (0, _connection.Batch.Length);
+                if (Batch.Pipe is { } pipe)
+                {
+                    _reader.Skip(pipe.Held);
+                    return LinkStatus.Data;
+                }
+
+                (_position, _end) = (0, Batch.Length);
             }
 
             Decode();
+            if (_position == _end && _pending is null && Piped is { } appending && !appending.TryAppend())
+            {
+                _pending = LinkStatus.Failed;
+            }
+
             if (Batch.Length > 0)
             {
                 return LinkStatus.Data;
@@ -103,7 +129,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a batch of one payload range as BINARY messages, all in one send.</summary>
+    /// <summary>Sends a batch as BINARY messages, all in one send.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> SendAsync(SpliceBatch batch)
     {
@@ -115,7 +141,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
                 return false;
             }
 
-            Frame(batch, Opcode.Binary);
+            _writer.Frame(batch, Opcode.Binary);
             return await _connection.SendAsync(batch) || Fail(ReasonCode.StreamLost);
         }
         finally
@@ -261,6 +287,9 @@ internal sealed class WebSocketLink : IAsyncDisposable
         }
     }
 
+    /// <summary>The way through a pipe, while the flow is worth it.</summary>
+    private PipedFrames? Piped => _piped is { IsWorthwhile: true } piped ? piped : null;
+
     private LinkStatus OnConnectionEnd(FillStatus status)
     {
         if (_stopped && status == FillStatus.EndOfData)
@@ -384,7 +413,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private async ValueTask<bool> SendFrameAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
     {
         _control.SetCopy(payload.Span);
-        Frame(_control, opcode);
+        _writer.Frame(_control, opcode);
         var sent = await _connection.SendAsync(_control);
         _control.Return();
         return sent || Fail(ReasonCode.StreamLost);
@@ -438,47 +467,5 @@ internal sealed class WebSocketLink : IAsyncDisposable
             }
         }
         while (_slots.Any && _writing.Wait(0, CancellationToken.None));
-    }
-
-    /// <summary>Turns the batch's one payload range into frames, in place.</summary>
-    private void Frame(SpliceBatch batch, Opcode opcode)
-    {
-        var payload = batch.Segments[0];
-        if (payload.Count <= _options.LongestMessage)
-        {
-            var start = FrameOne(payload.Array!, payload.Offset, payload.Count, opcode);
-            batch.SetFramed(start, payload.Offset + payload.Count - start);
-            return;
-        }
-
-        // Messages longer than a stock peer takes become several. Every one but the last has the same length and header, so
-        // from the last to the first each moves right by the headers that come before it.
-        var longest = _options.LongestMessage;
-        var header = FrameHeader.Length(longest, _masks);
-        var count = (payload.Count + longest - 1) / longest;
-        var lastLength = payload.Count - ((count - 1) * longest);
-        var end = 0;
-        for (var i = count - 1; i > 0; i--)
-        {
-            var length = i == count - 1 ? lastLength : longest;
-            var from = payload.Offset + (i * longest);
-            var shift = ((i - 1) * header) + (i == count - 1 ? FrameHeader.Length(lastLength, _masks) : header);
-            Buffer.BlockCopy(payload.Array!, from, payload.Array!, from + shift, length);
-            FrameOne(payload.Array!, from + shift, length, opcode);
-            end = Math.Max(end, from + shift + length);
-        }
-
-        var first = FrameOne(payload.Array!, payload.Offset, longest, opcode);
-        batch.SetFramed(first, end - first);
-    }
-
-    /// <summary>Masks a payload and writes its header right in front of it; returns where the header starts.</summary>
-    private int FrameOne(byte[] buffer, int offset, int length, Opcode opcode)
-    {
-        var key = _masks ? _maskKeys.Next() : 0;
-        Mask.Apply(buffer.AsSpan(offset, length), key);
-        var start = offset - FrameHeader.Length(length, _masks);
-        FrameHeader.Write(buffer.AsSpan(start), opcode, fin: true, length, _masks, key);
-        return start;
     }
 }

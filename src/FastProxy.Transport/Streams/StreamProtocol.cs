@@ -25,7 +25,7 @@ public static class StreamProtocol
     public const string ErrorHeader = "Cf-Access-Error";
 
     /// <summary>The longest BINARY message a sender writes, in bytes.</summary>
-    public const int LongestMessage = 256 * 1024;
+    public const int LongestMessage = 1024 * 1024;
 
     /// <summary>What the gateway reads and drops, at most, between the end of a session and the next <c>open</c>, in bytes.</summary>
     public const long MostDropped = 16 * 1024 * 1024;

@@ -41,6 +41,14 @@ public abstract class StreamSession : SpliceEnd
 
     internal override LoopSocket? Loop => Link.Loop;
 
+    internal override bool TakesPipe => Link.TakesPipe;
+
+    internal override bool MayPipe
+    {
+        get => Link.MayPipe;
+        set => Link.MayPipe = value;
+    }
+
     private protected WebSocketLink Link { get; }
 
     private protected LinkReader Reader { get; }

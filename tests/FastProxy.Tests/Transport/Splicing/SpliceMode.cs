@@ -4,6 +4,9 @@ namespace FastProxy.Tests.Transport.Splicing;
 public enum SpliceMode
 {
     Ours,
+
+    /// <summary>In clear with the zero mask, as on loopback: bulk flows stay in the kernel, both ways.</summary>
+    OursUnmasked,
     OursTls,
     Stock,
     StockTls,

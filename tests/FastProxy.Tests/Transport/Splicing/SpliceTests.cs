@@ -9,7 +9,7 @@ public sealed class SpliceTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    public static TheoryData<SpliceMode> Modes => [SpliceMode.Ours, SpliceMode.OursTls, SpliceMode.Stock, SpliceMode.StockTls];
+    public static TheoryData<SpliceMode> Modes => [.. Enum.GetValues<SpliceMode>()];
 
     public static TheoryData<SpliceMode, int> Sizes
     {
@@ -18,7 +18,7 @@ public sealed class SpliceTests
             var data = new TheoryData<SpliceMode, int>();
             foreach (var mode in Enum.GetValues<SpliceMode>())
             {
-                foreach (var size in (int[])[1, 125, 126, 16_383, 16_384, 16_385, 65_535, 65_536, 3_000_017])
+                foreach (var size in (int[])[1, 125, 126, 16_383, 16_384, 16_385, 65_535, 65_536, 3_000_017, 20_000_003])
                 {
                     data.Add(mode, size);
                 }
@@ -46,6 +46,7 @@ public sealed class SpliceTests
 
     [Theory]
     [InlineData(SpliceMode.Ours)]
+    [InlineData(SpliceMode.OursUnmasked)]
     [InlineData(SpliceMode.OursTls)]
     public async Task Half_close_from_the_client_keeps_the_other_direction_open(SpliceMode mode)
     {
@@ -69,6 +70,7 @@ public sealed class SpliceTests
 
     [Theory]
     [InlineData(SpliceMode.Ours)]
+    [InlineData(SpliceMode.OursUnmasked)]
     [InlineData(SpliceMode.OursTls)]
     public async Task Half_close_from_the_origin_keeps_the_other_direction_open(SpliceMode mode)
     {
@@ -135,7 +137,7 @@ public sealed class SpliceTests
         await using var tunnel = await Tunnel.StartAsync(mode);
         await PassOneByteEachWayAsync(tunnel);
         tunnel.App.Close(timeout: 0);
-        if (mode is SpliceMode.Ours or SpliceMode.OursTls)
+        if (mode is SpliceMode.Ours or SpliceMode.OursUnmasked or SpliceMode.OursTls)
         {
             await AssertResetAsync(tunnel.Origin);
             Assert.Equal(ReasonCode.ClientReset, (await tunnel.Gateway.WaitAsync(s_patience)).Reason);

@@ -41,9 +41,9 @@ internal sealed class Tunnel : IAsyncDisposable
         var tunnel = new Tunnel(app, origin);
         var tls = mode is SpliceMode.OursTls or SpliceMode.StockTls;
         var (clientConnection, gatewayConnection) = tls ? await SecureAsync(clientWire, gatewayWire) : (Plain(clientWire), Plain(gatewayWire));
-        var ours = mode is SpliceMode.Ours or SpliceMode.OursTls;
+        var ours = mode is SpliceMode.Ours or SpliceMode.OursUnmasked or SpliceMode.OursTls;
         SpliceEnd clientEnd = ours
-            ? new ClientStream(clientConnection, zeroMask: tls, TimeProvider.System).BeginOpened(last: true)
+            ? new ClientStream(clientConnection, zeroMask: mode != SpliceMode.Ours, TimeProvider.System).BeginOpened(last: true)
             : new WebSocketEnd(clientConnection, PeerRole.Client, KeepAliveKind.Data);
         var gatewayStream = ours ? new GatewayStream(gatewayConnection, TimeProvider.System) : null;
         SpliceEnd gatewayEnd = ours
