@@ -75,7 +75,12 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
             return false;
         }
 
-        return application.Origin == admission.Application.Origin && Decide(application, caller, admission.Destination).Admission is not null;
+        // What Decide asks, without making the answer's objects: this is asked of every session every second.
+        ServiceToken? token = null;
+        return application.Origin == admission.Application.Origin
+            && (caller.Token is not { } presented || Lapse(snapshot, presented, caller.UsedPreviousSecret, out token) is null)
+            && PolicyEngine.Decide(snapshot, new AccessRequest(application, token, caller.Address)).Admitted
+            && ResolveOrigin(application, admission.Destination).Refusal is null;
     }
 
     /// <summary>

@@ -71,6 +71,7 @@ internal static class BastionCommand
             return new CommandError(ExitCode.Failed, "bastion", exception.Message).Report();
         }
 
+        using var memory = new MemoryReturn();
         await using (bastion)
         {
             try

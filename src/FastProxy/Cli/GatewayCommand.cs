@@ -55,6 +55,7 @@ internal static class GatewayCommand
         {
             return new CommandError(ExitCode.Failed, "gateway", e.Message).Report();
         }
+        using var memory = new MemoryReturn();
         await using (host)
         {
             foreach (var url in host.Urls)
