@@ -41,8 +41,10 @@ public sealed class LoopSocket : IDisposable
     public LoopSocket(Socket socket)
     {
         Socket = socket;
-        socket.Blocking = false;
         _handle = socket.SafeHandle;
+
+        // Past .NET, which would make the state of its own event loop for it.
+        SocketCalls.SetBlocking(_handle, blocking: false);
         if (socket.AddressFamily != AddressFamily.Unix)
         {
             // Urgent data becomes ordinary data, in its place in the stream: a proxy has nothing else to do with it.
@@ -95,7 +97,7 @@ public sealed class LoopSocket : IDisposable
             ObjectDisposedException.ThrowIf(_closed, this);
             _loop?.Remove(_ticket, _handle);
             _loop = null;
-            Socket.Blocking = true;
+            SocketCalls.SetBlocking(_handle, blocking: true);
 
             // The connect went past .NET, which learns of it only by looking at the handle anew; the first object must not close it.
             GC.SuppressFinalize(Socket);
@@ -139,14 +141,8 @@ public sealed class LoopSocket : IDisposable
     }
 
     /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    internal async ValueTask WaitReadableAsync(CancellationToken cancellationToken)
-    {
-        if (!MayHaveData || _turn > TurnLength)
-        {
-            await WaitForReadAsync(cancellationToken);
-        }
-    }
+    internal ValueTask WaitReadableAsync(CancellationToken cancellationToken) =>
+        MayHaveData && _turn <= TurnLength ? default : WaitForReadAsync(cancellationToken);
 
     /// <summary>Whether a receive would not have to wait, as far as is known without a system call.</summary>
     internal bool MayHaveData => !_drained || _peerEnded || _readable.IsRaised || _closed;
@@ -269,8 +265,7 @@ public sealed class LoopSocket : IDisposable
     }
 
     /// <summary>Only the reading side keeps turns: the writing side runs on other threads at times, and blocks by itself when its peer is slow.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WaitForReadAsync(CancellationToken cancellationToken)
+    private ValueTask WaitForReadAsync(CancellationToken cancellationToken)
     {
         Register();
         if (_turn > TurnLength)
@@ -280,8 +275,10 @@ public sealed class LoopSocket : IDisposable
         }
 
         _turn = 0;
-        await WaitAsync(_readable, cancellationToken);
+
+        // Whatever ends the wait is worth a try. Said ahead, so that an idle socket needs no state machine to say it afterwards.
         _drained = false;
+        return WaitAsync(_readable, cancellationToken);
     }
 
     private ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)

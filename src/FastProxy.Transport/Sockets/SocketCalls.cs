@@ -13,11 +13,28 @@ internal static unsafe partial class SocketCalls
     /// <summary>Ranges gathered into one call; a batch between our own peers has two or three.</summary>
     private const int MostRanges = 16;
 
+    private const int GetFlags = 3;
+    private const int SetFlags = 4;
+    private const int NonBlocking = 0x800;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int More = 0x8000;
     private const uint SpliceMove = 1;
     private const uint SpliceNonBlocking = 2;
+
+    /// <summary>Sets or clears O_NONBLOCK. A socket that is closed is left alone.</summary>
+    public static void SetBlocking(SafeSocketHandle socket, bool blocking)
+    {
+        try
+        {
+            var flags = fcntl(socket, GetFlags, 0);
+            _ = fcntl(socket, SetFlags, blocking ? flags & ~NonBlocking : flags | NonBlocking);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its first operation says so.
+        }
+    }
 
     /// <summary>Returns the bytes received, 0 at the end of the stream, or a negated errno.</summary>
     public static int Receive(SafeSocketHandle socket, Span<byte> buffer)
@@ -160,6 +177,9 @@ internal static unsafe partial class SocketCalls
     }
 
     private static int Result(nint result) => result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(SafeSocketHandle socket, int command, int argument);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recv(SafeSocketHandle socket, void* buffer, nint length, int flags);

@@ -29,10 +29,13 @@ public sealed class Splice
     private volatile bool _localEnded;
     private volatile bool _localClosed;
     private volatile bool _remoteEnded;
+    private readonly Func<ReasonCode>? _cancellationReason;
+    private bool _ticks = true;
     private Task _keepAlive = Task.CompletedTask;
 
-    private Splice(SpliceEnd local, SpliceEnd remote, SpliceOptions options)
+    private Splice(SpliceEnd local, SpliceEnd remote, SpliceOptions options, Func<ReasonCode>? cancellationReason)
     {
+        _cancellationReason = cancellationReason;
         _local = local;
         _remote = remote;
         _options = options;
@@ -55,7 +58,7 @@ public sealed class Splice
         Func<ReasonCode>? cancellationReason,
         CancellationToken cancellationToken)
     {
-        var splice = new Splice(local, remote, options);
+        var splice = new Splice(local, remote, options, cancellationReason);
         if (local.Loop is { } a && remote.Loop is { } b)
         {
             // From here to the last byte both directions run on one event loop's thread.
@@ -70,8 +73,8 @@ public sealed class Splice
         local.Batch.Gap = remote.Gap;
 
         ReasonCode reason;
-        await using (splice.StartTimer())
-        await using (cancellationToken.UnsafeRegister(_ => splice.End(cancellationReason?.Invoke() ?? ReasonCode.Shutdown), null))
+        using (SpliceTicker.Of(options.TimeProvider).Add(splice))
+        await using (cancellationToken.UnsafeRegister(static state => ((Splice)state!).OnCancelled(), splice))
         {
             await Task.WhenAll(splice.PumpToRemoteAsync(), splice.PumpToLocalAsync());
 
@@ -96,6 +99,33 @@ public sealed class Splice
         reason = await local.FinishAsync(reason);
         return new SpliceOutcome(reason, splice._toRemote, splice._toLocal);
     }
+
+    /// <summary>Its place in the ticker's list; the ticker's own.</summary>
+    internal int TickerIndex { get; set; }
+
+    /// <summary>Looks at the time limits; called once a second or so.</summary>
+    internal void OnTick()
+    {
+        // The object is nobody's but the ticker's and RunAsync's.
+        lock (this)
+        {
+            if (_ticks)
+            {
+                Tick();
+            }
+        }
+    }
+
+    /// <summary>After it has returned, no tick speaks to the ends any more.</summary>
+    internal void StopTicking()
+    {
+        lock (this)
+        {
+            _ticks = false;
+        }
+    }
+
+    private void OnCancelled() => End(_cancellationReason?.Invoke() ?? ReasonCode.Shutdown);
 
     private ReasonCode Cause => Volatile.Read(ref _cause) is var cause and >= 0 ? (ReasonCode)cause : ReasonCode.Ok;
 
@@ -208,14 +238,7 @@ public sealed class Splice
         }
     }
 
-    private ITimer StartTimer()
-    {
-        // One coarse timer a session: a second is fine enough for limits that are counted in seconds and hours.
-        var period = TimeSpan.FromSeconds(1);
-        return _options.TimeProvider.CreateTimer(static state => ((Splice)state!).OnTick(), this, period, period);
-    }
-
-    private void OnTick()
+    private void Tick()
     {
         var now = _options.TimeProvider.GetTimestamp();
         var silent = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastMoved), now);

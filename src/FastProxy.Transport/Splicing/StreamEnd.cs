@@ -12,8 +12,8 @@ public class StreamEnd : SpliceEnd
     private readonly Stream _read;
     private readonly Stream _write;
     private readonly ReasonCode _faultReason;
-    private readonly CancellationTokenSource _aborted = new();
-    private readonly CancellationTokenSource _stopReading = new();
+    private readonly CancellationTokenSource? _aborted;
+    private readonly CancellationTokenSource? _stopReading;
     private ReadOnlyMemory<byte> _leftover;
     private ReasonCode _fault;
     private volatile bool _stopped;
@@ -24,12 +24,33 @@ public class StreamEnd : SpliceEnd
     /// <param name="faultReason">What a failure of this end means to the session.</param>
     /// <param name="leftover">Bytes that were already read; the first fill returns them.</param>
     public StreamEnd(Stream read, Stream write, ReasonCode faultReason, ReadOnlyMemory<byte> leftover = default)
+        : this(read, write, faultReason, leftover, cancels: true)
+    {
+    }
+
+    /// <summary>Takes the streams over.</summary>
+    /// <param name="read">Where bytes come from.</param>
+    /// <param name="write">Where bytes go to.</param>
+    /// <param name="faultReason">What a failure of this end means to the session.</param>
+    /// <param name="leftover">Bytes that were already read.</param>
+    /// <param name="cancels">Whether reads and writes are ended by cancelling them; false where the derived end closes what is beneath instead,
+    /// which costs an idle session no registrations.</param>
+    private protected StreamEnd(Stream read, Stream write, ReasonCode faultReason, ReadOnlyMemory<byte> leftover, bool cancels)
     {
         _read = read;
         _write = write;
         _faultReason = faultReason;
         _leftover = leftover;
+        if (cancels)
+        {
+            _aborted = new CancellationTokenSource();
+            _stopReading = new CancellationTokenSource();
+        }
     }
+
+    private CancellationToken Aborted => _aborted?.Token ?? CancellationToken.None;
+
+    private CancellationToken ReadingStopped => _stopReading?.Token ?? CancellationToken.None;
 
     /// <inheritdoc/>
     public override SpliceBatch Batch { get; } = new();
@@ -61,11 +82,11 @@ public class StreamEnd : SpliceEnd
             {
                 Batch.Return();
 #pragma warning disable CA2022 // A read of zero bytes waits for data; it reads none.
-                await _read.ReadAsync(Memory<byte>.Empty, _stopReading.Token);
+                await _read.ReadAsync(Memory<byte>.Empty, ReadingStopped);
 #pragma warning restore CA2022
             }
 
-            var count = await ReadCoreAsync(_read, Batch.Rent(), _stopReading.Token);
+            var count = await ReadCoreAsync(_read, Batch.Rent(), ReadingStopped);
             if (count == 0)
             {
                 Batch.Return();
@@ -87,7 +108,7 @@ public class StreamEnd : SpliceEnd
     {
         try
         {
-            await WriteCoreAsync(_write, batch, _aborted.Token);
+            await WriteCoreAsync(_write, batch, Aborted);
             return true;
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
@@ -120,8 +141,8 @@ public class StreamEnd : SpliceEnd
             _fault = reason;
         }
 
-        _aborted.Cancel();
-        _stopReading.Cancel();
+        _aborted?.Cancel();
+        _stopReading?.Cancel();
     }
 
     /// <inheritdoc/>
@@ -173,7 +194,7 @@ public class StreamEnd : SpliceEnd
     }
 
     /// <summary>Wakes a pending read. A stream that cannot be woken is abandoned instead: its read is cancelled.</summary>
-    protected virtual void StopReadingCore() => _stopReading.Cancel();
+    protected virtual void StopReadingCore() => _stopReading?.Cancel();
 
     /// <summary>Ends the writing direction only.</summary>
     protected virtual async ValueTask CloseWriteCoreAsync(Stream write) => await write.DisposeAsync();

@@ -25,7 +25,7 @@ public sealed class TlsEnd : StreamEnd
     /// <param name="faultReason">What a failure of this end means to the session.</param>
     /// <param name="leftover">Decrypted bytes that were already read.</param>
     public TlsEnd(SslStream tls, SocketStream inner, ReasonCode faultReason, ReadOnlyMemory<byte> leftover = default)
-        : base(tls, tls, faultReason, leftover)
+        : base(tls, tls, faultReason, leftover, cancels: false)
     {
         _tls = tls;
         _inner = inner;
@@ -41,7 +41,7 @@ public sealed class TlsEnd : StreamEnd
     /// <inheritdoc/>
     public override void Abort(ReasonCode reason)
     {
-        // Before the reads are cancelled, because cancelling closes the socket too, and less abruptly.
+        // Ends whatever waits for the socket, and with it what waits for TLS.
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
             _inner.Loop.Reset();
