@@ -1,25 +1,31 @@
 using FastProxy.Client.Connecting;
+using FastProxy.Client.Pooling;
 using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Client.Carrying;
 
-/// <summary>Carries a local end's bytes through the gateway: one connection, one session. Thread-safe.</summary>
+/// <summary>
+/// Carries a local end's bytes through the gateway: on a stream of a pool, or, without pools, on a connection of its own. Thread-safe.
+/// </summary>
 public sealed class Carrier
 {
     private readonly GatewayConnector _connector;
     private readonly SpliceOptions _options;
     private readonly KeepAliveKind _keepAlive;
+    private readonly PooledCarrier? _pooled;
 
     /// <summary>A carrier.</summary>
-    /// <param name="connector">Opens the sessions.</param>
+    /// <param name="connector">Opens the connections.</param>
     /// <param name="options">Time limits of the sessions.</param>
     /// <param name="keepAlive">How stock peers are kept alive.</param>
-    public Carrier(GatewayConnector connector, SpliceOptions options, KeepAliveKind keepAlive)
+    /// <param name="pools">Where streams come from; null for a connection to every session.</param>
+    public Carrier(GatewayConnector connector, SpliceOptions options, KeepAliveKind keepAlive, StreamPools? pools = null)
     {
         _connector = connector;
         _options = options;
         _keepAlive = keepAlive;
+        _pooled = pools is null ? null : new PooledCarrier(connector, pools, options, keepAlive);
     }
 
     /// <summary>Opens a session and carries it to its end. Never throws for what the gateway or the network does.</summary>
@@ -27,25 +33,35 @@ public sealed class Carrier
     /// <param name="openLocal">Opens the local end, once the gateway has admitted the session; not called otherwise.</param>
     /// <param name="cancellationToken">Ends the session as if the local end had been reset.</param>
     public Task<CarrierOutcome> CarryAsync(GatewayRequest request, Func<SpliceEnd> openLocal, CancellationToken cancellationToken) =>
-        CarryAsync(request, openLocal, static () => ReasonCode.ClientReset, cancellationToken);
+        CarryAsync(request, openLocal, ahead: false, static () => ReasonCode.ClientReset, cancellationToken);
 
     /// <summary>Opens a session and carries it to its end. Never throws for what the gateway or the network does.</summary>
     /// <param name="request">What to open.</param>
-    /// <param name="openLocal">Opens the local end, once the gateway has admitted the session; not called otherwise.</param>
+    /// <param name="openLocal">Opens the local end.</param>
+    /// <param name="ahead">
+    /// Whether the local end may be opened, and its bytes sent, before the gateway has admitted the session: one round trip less. A refusal
+    /// then resets it. Otherwise it is opened once the session is admitted, and not at all where it is refused.
+    /// </param>
     /// <param name="cancellationReason">Asked when <paramref name="cancellationToken"/> fires: why the session is ended.</param>
     /// <param name="cancellationToken">Ends the session.</param>
-    public async Task<CarrierOutcome> CarryAsync(
-        GatewayRequest request, Func<SpliceEnd> openLocal, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+    public Task<CarrierOutcome> CarryAsync(
+        GatewayRequest request, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(openLocal);
+        return _pooled?.CarryAsync(request, openLocal, ahead, cancellationReason, cancellationToken)
+            ?? CarryAloneAsync(request, openLocal, cancellationReason, cancellationToken);
+    }
+
+    private async Task<CarrierOutcome> CarryAloneAsync(
+        GatewayRequest request, Func<SpliceEnd> openLocal, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+    {
         var (connection, failure) = await _connector.ConnectAsync(request, cancellationToken);
         if (connection is null)
         {
             return new CarrierOutcome(failure, default, failure!.Request);
         }
 
-        var ending = await Splice.RunAsync(
-            openLocal(), connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
+        var ending = await Splice.RunAsync(openLocal(), connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
         return new CarrierOutcome(null, ending, connection.Request);
     }
 }

@@ -17,6 +17,9 @@ public sealed record ConnectFailure(ConnectStage Stage, string Message)
     /// <summary>Whether the answer was a redirect to a login page.</summary>
     public bool LoginDemanded { get; init; }
 
+    /// <summary>Whether the server ended the connection without a word of an answer.</summary>
+    internal bool Unanswered { get; init; }
+
     /// <summary>What the user can do, one line; null where there is nothing obvious.</summary>
     public string? NextStep { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed class GatewayConnector
     private readonly TrustRoots _roots;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _timeProvider;
+    private long _dials;
+    private long _tlsHandshakes;
+    private long _upgrades;
 
     /// <summary>A connector.</summary>
     /// <param name="dialer">Makes the TCP connections.</param>
@@ -34,6 +37,15 @@ public sealed class GatewayConnector
         _timeProvider = timeProvider;
     }
 
+    /// <summary>TCP connections that were made.</summary>
+    public long Dials => Volatile.Read(ref _dials);
+
+    /// <summary>TLS handshakes that were begun.</summary>
+    public long TlsHandshakes => Volatile.Read(ref _tlsHandshakes);
+
+    /// <summary>HTTP upgrades that were asked for.</summary>
+    public long Upgrades => Volatile.Read(ref _upgrades);
+
     /// <summary>Opens one session. Cancellation is a failure of <see cref="ConnectStage.Cancelled"/>.</summary>
     public async Task<ConnectResult> ConnectAsync(GatewayRequest request, CancellationToken cancellationToken)
     {
@@ -43,21 +55,67 @@ public sealed class GatewayConnector
             return new ConnectResult(null, problem);
         }
 
+        return await WithinAsync(
+            async (progress, token) => await DialCoreAsync(request, progress, token) switch
+            {
+                { Connection: { } warm } => await UpgradeCoreAsync(warm, upgrade!, progress, token),
+                var (_, failure) => new ConnectResult(null, failure),
+            },
+            static failure => new ConnectResult(null, failure),
+            static result => result.Failure,
+            cancellationToken);
+    }
+
+    /// <summary>Makes a connection that is ready for the upgrade: TCP, and TLS where the URL says so.</summary>
+    public Task<WarmResult> DialAsync(GatewayRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return WithinAsync(
+            (progress, token) => DialCoreAsync(request, progress, token),
+            static failure => new WarmResult(null, failure),
+            static result => result.Failure,
+            cancellationToken);
+    }
+
+    /// <summary>Upgrades a connection that <see cref="DialAsync"/> made; it is used up, whatever comes of it.</summary>
+    public async Task<ConnectResult> UpgradeAsync(WarmConnection connection, GatewayRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(request);
+        if (Prepare(request, out var upgrade) is { } problem)
+        {
+            await connection.DisposeAsync();
+            return new ConnectResult(null, problem);
+        }
+
+        return await WithinAsync(
+            (progress, token) => UpgradeCoreAsync(connection, upgrade!, progress, token),
+            static failure => new ConnectResult(null, failure),
+            static result => result.Failure,
+            cancellationToken);
+    }
+
+    private async Task<T> WithinAsync<T>(
+        Func<Progress, CancellationToken, Task<T>> attempt,
+        Func<ConnectFailure, T> fail,
+        Func<T, ConnectFailure?> failureOf,
+        CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(_timeout, _timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var progress = new Progress(ConnectStage.Tcp);
-        ConnectResult result;
+        T result;
         try
         {
-            result = await ConnectCoreAsync(request, upgrade!, progress, linked.Token);
+            result = await attempt(progress, linked.Token);
         }
         catch (OperationCanceledException)
         {
-            result = new ConnectResult(null, new ConnectFailure(ConnectStage.Cancelled, "cancelled"));
+            result = fail(new ConnectFailure(ConnectStage.Cancelled, "cancelled"));
         }
 
-        return result.Failure is { Stage: ConnectStage.Cancelled } && !cancellationToken.IsCancellationRequested
-            ? new ConnectResult(null, TimedOut(progress.Stage))
+        return failureOf(result) is { Stage: ConnectStage.Cancelled } && !cancellationToken.IsCancellationRequested
+            ? fail(TimedOut(progress.Stage))
             : result;
     }
 
@@ -67,7 +125,7 @@ public sealed class GatewayConnector
         {
             var headers = RequestHeaders.Build(request, out var offers);
             upgrade = new UpgradeRequest(
-                request.App.PathAndQuery, request.App.Authority, UpgradeHandshake.CreateKey(), headers, offers ? StreamProtocol.SubProtocol : null);
+                request.Url.PathAndQuery, request.Url.Authority, UpgradeHandshake.CreateKey(), headers, offers ? StreamProtocol.SubProtocol : null);
             return null;
         }
         catch (ArgumentException exception)
@@ -77,62 +135,76 @@ public sealed class GatewayConnector
         }
     }
 
-    private async Task<ConnectResult> ConnectCoreAsync(
-        GatewayRequest request, UpgradeRequest upgrade, Progress progress, CancellationToken cancellationToken)
+    private async Task<WarmResult> DialCoreAsync(GatewayRequest request, Progress progress, CancellationToken cancellationToken)
     {
-        var app = request.App;
-        var target = request.ConnectTo is { } other ? DialTarget.Tcp(other.Host, other.Port ?? (app.Secure ? 443 : 80)) : DialTarget.Tcp(app.Host, app.Port);
+        var url = request.Url;
+        var target = request.ConnectTo is { } other ? DialTarget.Tcp(other.Host, other.Port ?? (url.Secure ? 443 : 80)) : DialTarget.Tcp(url.Host, url.Port);
         var dialled = await _dialer.DialAsync(target, cancellationToken);
         if (dialled.Socket is null)
         {
-            return new ConnectResult(null, Failure(dialled));
+            return new WarmResult(null, Failure(dialled));
         }
 
+        Interlocked.Increment(ref _dials);
         var transport = new SocketStream(dialled.Socket);
+        if (!url.Secure)
+        {
+            return new WarmResult(new WarmConnection(transport, null), null);
+        }
+
+        progress.Stage = ConnectStage.Tls;
+        Interlocked.Increment(ref _tlsHandshakes);
+        transport.ReadInRecords();
         SslStream? tls = null;
-        var handedOver = false;
         try
         {
-            if (app.Secure)
-            {
-                progress.Stage = ConnectStage.Tls;
-                transport.ReadInRecords();
-                (tls, var failure) = await TlsConnector.ConnectAsync(
-                    transport, request.ConnectTo?.TlsName ?? app.Host, _roots, request.VerifyCertificate, cancellationToken);
-                if (failure is not null)
-                {
-                    return new ConnectResult(null, failure);
-                }
-            }
-
-            progress.Stage = ConnectStage.Handshake;
-            var result = await UpgradeAsync(transport, tls, upgrade, cancellationToken);
-            handedOver = result.Connection is not null;
-            return result;
-        }
-        catch (IOException)
-        {
-            return new ConnectResult(null, new ConnectFailure(ConnectStage.Handshake, "the connection broke before the server answered"));
+            (tls, var failure) = await TlsConnector.ConnectAsync(
+                transport, request.ConnectTo?.TlsName ?? url.Host, _roots, request.VerifyCertificate, cancellationToken);
+            return tls is null ? new WarmResult(null, failure) : new WarmResult(new WarmConnection(transport, tls), null);
         }
         finally
         {
-            if (!handedOver)
+            if (tls is null)
             {
-                dialled.Socket.Dispose();
-                await (tls?.DisposeAsync() ?? default);
                 await transport.DisposeAsync();
             }
         }
     }
 
-    private async Task<ConnectResult> UpgradeAsync(SocketStream transport, SslStream? tls, UpgradeRequest upgrade, CancellationToken cancellationToken)
+    private async Task<ConnectResult> UpgradeCoreAsync(WarmConnection connection, UpgradeRequest upgrade, Progress progress, CancellationToken cancellationToken)
     {
+        progress.Stage = ConnectStage.Handshake;
+        Interlocked.Increment(ref _upgrades);
+        var handedOver = false;
+        try
+        {
+            var result = await UpgradeAsync(connection, upgrade, cancellationToken);
+            handedOver = result.Connection is not null;
+            return result;
+        }
+        catch (IOException)
+        {
+            return new ConnectResult(null, new ConnectFailure(ConnectStage.Handshake, "the connection broke before the server answered") { Unanswered = true });
+        }
+        finally
+        {
+            if (!handedOver)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task<ConnectResult> UpgradeAsync(WarmConnection connection, UpgradeRequest upgrade, CancellationToken cancellationToken)
+    {
+        var (transport, tls) = (connection.Transport, connection.Tls);
         Stream stream = tls is null ? transport : tls;
         var head = new ArrayBufferWriter<byte>(1024);
         upgrade.WriteTo(head);
         await stream.WriteAsync(head.WrittenMemory, cancellationToken);
         await stream.FlushAsync(cancellationToken);
         head.Clear();
+        await connection.AnswerBeganAsync(cancellationToken);
 
         var buffer = new byte[UpgradeResponse.MaxHeadLength];
         var length = 0;
@@ -141,7 +213,7 @@ public sealed class GatewayConnector
             var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken);
             if (read == 0)
             {
-                return new ConnectResult(null, new ConnectFailure(ConnectStage.Handshake, "the server closed the connection before it answered"));
+                return new ConnectResult(null, new ConnectFailure(ConnectStage.Handshake, "the server closed the connection before it answered") { Unanswered = true });
             }
 
             length += read;

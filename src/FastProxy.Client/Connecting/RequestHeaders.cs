@@ -41,13 +41,13 @@ internal static class RequestHeaders
         }
 
         Set(headers, "User-Agent", request.UserAgent);
-        if (!string.IsNullOrEmpty(request.Destination))
+        if (request.OpensSession && !string.IsNullOrEmpty(request.Destination))
         {
             Set(headers, "Cf-Access-Jump-Destination", request.Destination);
         }
 
         offers = !request.Stock && !headers.Exists(header => header.Key.Equals("Sec-Websocket-Protocol", StringComparison.OrdinalIgnoreCase));
-        if (offers)
+        if (offers && request.OpensSession)
         {
             headers.Add(new(StreamProtocol.OpenHeader, OpenValue(request)));
         }

@@ -35,8 +35,9 @@ public static class FastProxyConnectionBuilderExtensions
         var began = TimeProvider.System.GetTimestamp();
 
         // Not under ConnectionClosed: Kestrel's transport fires it when the client has ended its direction, and only that one.
+        // Nothing is told to its client before the gateway has answered, where something is told at all.
         var outcome = await carrier.CarryAsync(
-            session.Request, () => OpenLocal(connection, session.Greeting), () => session.EndingReason, session.Ending);
+            session.Request, () => OpenLocal(connection, session.Greeting), ahead: session.Greeting.IsEmpty, () => session.EndingReason, session.Ending);
         if (outcome.Failure is { } failure)
         {
             await session.OnRefusedAsync(failure);

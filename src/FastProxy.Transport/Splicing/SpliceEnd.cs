@@ -61,18 +61,27 @@ public abstract class SpliceEnd : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Whether this end sends bytes that lie in a <see cref="KernelPipe"/>.</summary>
-    internal virtual bool TakesPipe => false;
+    internal virtual bool TakesPipe => Beneath?.TakesPipe == true;
 
     /// <summary>Whether fills may leave bytes in a pipe: the other end takes one. Set before the first fill; ends that cannot ignore it.</summary>
     internal virtual bool MayPipe
     {
-        get => false;
-        set { }
+        get => Beneath?.MayPipe == true;
+        set
+        {
+            if (Beneath is { } beneath)
+            {
+                beneath.MayPipe = value;
+            }
+        }
     }
 
     /// <summary>Bytes this end wants free after every 16 KiB of the batches it sends, for a stock peer's headers; 0 for none.</summary>
-    internal virtual int Gap => 0;
+    internal virtual int Gap => Beneath?.Gap ?? 0;
 
     /// <summary>The socket beneath, where an event loop drives it; null for pipes, standard input and output.</summary>
-    internal virtual LoopSocket? Loop => null;
+    internal virtual LoopSocket? Loop => Beneath?.Loop;
+
+    /// <summary>The end that this one passes everything on to; null where it has a connection of its own.</summary>
+    protected virtual SpliceEnd? Beneath => null;
 }

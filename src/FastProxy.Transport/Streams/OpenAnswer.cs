@@ -27,7 +27,8 @@ public readonly record struct OpenAnswer
 
     internal static OpenAnswer Opened(string? request) => new(OpenResult.Opened, ReasonCode.Ok, null, request);
 
-    internal static OpenAnswer StreamEnded(ReasonCode reason) => new(OpenResult.StreamEnded, reason, null, null);
+    /// <summary>The stream ended before an answer came.</summary>
+    public static OpenAnswer StreamEnded(ReasonCode reason) => new(OpenResult.StreamEnded, reason, null, null);
 
     internal static OpenAnswer Refused(in StreamMessage message)
     {

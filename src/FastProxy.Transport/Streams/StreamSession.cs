@@ -119,6 +119,23 @@ public abstract class StreamSession : SpliceEnd
         return sent;
     }
 
+    /// <summary>Sends bytes that no other end received.</summary>
+    public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var batch = new SpliceBatch();
+        var sent = true;
+        for (var left = bytes; sent && !left.IsEmpty;)
+        {
+            batch.SetCopy(left.Span[..Math.Min(left.Length, SpliceBatch.SmallestCapacity)]);
+            var length = batch.Length;
+            sent = await SendAsync(batch);
+            left = left[length..];
+        }
+
+        batch.Return();
+        return sent;
+    }
+
     /// <inheritdoc/>
     public override ValueTask<bool> CloseWriteAsync() => SendAsync(new StreamMessage { Type = StreamMessageType.Eof, Id = Id });
 

@@ -1,0 +1,38 @@
+namespace FastProxy.Client.Pooling;
+
+/// <summary>What a pool holds now and what it has done since it began. Reading it is one consistent look.</summary>
+public sealed record PoolCounters
+{
+    /// <summary>Streams that wait for a session.</summary>
+    public required int Idle { get; init; }
+
+    /// <summary>Streams in use.</summary>
+    public required int Busy { get; init; }
+
+    /// <summary>Dials under way.</summary>
+    public required int Dialing { get; init; }
+
+    /// <summary>Sessions that wait for a stream.</summary>
+    public required int Waiting { get; init; }
+
+    /// <summary>Dials begun, on demand or ahead of it.</summary>
+    public required long Dials { get; init; }
+
+    /// <summary>Dials that failed.</summary>
+    public required long DialFailures { get; init; }
+
+    /// <summary>Streams handed out to sessions.</summary>
+    public required long HandOuts { get; init; }
+
+    /// <summary>Sessions that had to wait for a stream.</summary>
+    public required long Waits { get; init; }
+
+    /// <summary>Sessions that waited in vain.</summary>
+    public required long WaitsInVain { get; init; }
+
+    /// <summary>Sessions that were opened a second time, on another stream.</summary>
+    public required long Retries { get; init; }
+
+    /// <summary>Streams let go, by cause; a cause that never came up is not in it.</summary>
+    public required IReadOnlyDictionary<DiscardCause, long> Discards { get; init; }
+}

@@ -1,0 +1,205 @@
+using FastProxy.Transport.Streams;
+
+namespace FastProxy.Client.Pooling;
+
+/// <content>Dialling, watching and letting go: what happens in the background. What ends in Locked is called with the lock held.</content>
+public sealed partial class StreamPool
+{
+    /// <summary>Looks after the idle streams: retires the old, gives up the silent, asks the quiet, dials anew when a pause is over.</summary>
+    private void Tick()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            var now = _timeProvider.GetTimestamp();
+            RetireIdleLocked(connection =>
+                now >= connection.ExpiresAt ? DiscardCause.Age
+                : _timeProvider.GetElapsedTime(connection.Heard, now) >= 2 * _options.KeepAlive ? DiscardCause.Silent
+                : null);
+            foreach (var connection in _idle)
+            {
+                if (_timeProvider.GetElapsedTime(connection.Heard, now) >= _options.KeepAlive / 2)
+                {
+                    TrackLocked(connection.PingAsync().AsTask());
+                }
+            }
+
+            BalanceLocked();
+        }
+    }
+
+    /// <summary>Dials what is missing: one for every session that waits, and what keeps <see cref="StreamPoolOptions.MinIdle"/> ready.</summary>
+    private void BalanceLocked()
+    {
+        if (_closed)
+        {
+            return;
+        }
+
+        var wanted = _waiters.Count + (_backOff.IsPausing ? 0 : Math.Max(0, _ahead - _idle.Count));
+        var room = _options.Max - _idle.Count - _busy.Count;
+        for (var dials = Math.Min(Math.Min(wanted, room), DialsAtOnce); _dialing < dials;)
+        {
+            _dials++;
+            _dialing++;
+            TrackLocked(DialAsync());
+        }
+    }
+
+    private async Task DialAsync()
+    {
+        // Off the caller's stack, which holds the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var (connection, failure) = await _dial(_closing.Token);
+        lock (_lock)
+        {
+            _dialing--;
+            if (connection is not null)
+            {
+                _backOff.Succeeded();
+                AdmitLocked(connection);
+                if (_closed || !TryPlaceLocked(connection))
+                {
+                    CloseLocked(connection, _closed ? DiscardCause.Retired : DiscardCause.Surplus);
+                }
+            }
+            else
+            {
+                _dialFailures++;
+                _backOff.Failed();
+
+                // Where the gateway has no room for another stream, one that comes free still serves who waits.
+                var mayComeFree = failure!.Reason is { } reason && _busy.Count > 0 && ReasonCodes.TryParse(reason, out var code)
+                    && code is ReasonCode.LimitSessions or ReasonCode.LimitRate or ReasonCode.Overloaded;
+                if (mayComeFree)
+                {
+                    return;
+                }
+
+                if (_waiters.First is { } first)
+                {
+                    _waiters.RemoveFirst();
+                    first.Value.SetResult(new PoolDial(null, failure));
+                }
+            }
+
+            BalanceLocked();
+        }
+    }
+
+    /// <summary>A connection joins the pool: its age begins.</summary>
+    private void AdmitLocked(PooledConnection connection)
+    {
+        var age = _options.MaxAge.TotalSeconds * (1 - (0.1 * _random()));
+        connection.ExpiresAt = _timeProvider.GetTimestamp() + (long)(age * _timeProvider.TimestampFrequency);
+    }
+
+    /// <summary>To whoever waits longest, else among the idle ones. False where there are enough of those.</summary>
+    private bool TryPlaceLocked(PooledConnection connection)
+    {
+        if (_waiters.First is { } first)
+        {
+            _waiters.RemoveFirst();
+            _busy.Add(connection);
+            first.Value.SetResult(new PoolDial(connection, null));
+            return true;
+        }
+
+        if (_idle.Count >= _options.MaxIdle)
+        {
+            return false;
+        }
+
+        _idle.Add(connection);
+        connection.Watching = WatchAsync(connection);
+        return true;
+    }
+
+    /// <summary>The one that was used last: what is rarely needed ages out.</summary>
+    private PooledConnection? PopIdleLocked()
+    {
+        if (_idle.Count == 0)
+        {
+            return null;
+        }
+
+        var connection = _idle[^1];
+        _idle.RemoveAt(_idle.Count - 1);
+        _busy.Add(connection);
+        return connection;
+    }
+
+    private async Task WatchAsync(PooledConnection connection)
+    {
+        connection.Ended = await connection.WatchAsync();
+        if (connection.Ended is not { } cause)
+        {
+            return;
+        }
+
+        // Off the stack of whoever placed it, which holds the lock; whoever takes it in this moment sees that it ended.
+        lock (_lock)
+        {
+            if (_idle.Remove(connection))
+            {
+                CloseLocked(connection, cause);
+                BalanceLocked();
+            }
+        }
+    }
+
+    private void RetireIdleLocked(Func<PooledConnection, DiscardCause?> judge)
+    {
+        for (var i = _idle.Count - 1; i >= 0; i--)
+        {
+            var connection = _idle[i];
+            if (judge(connection) is { } cause)
+            {
+                _idle.RemoveAt(i);
+                connection.StopWatching();
+                CloseLocked(connection, cause);
+            }
+        }
+    }
+
+    private void CloseLocked(PooledConnection connection, DiscardCause cause)
+    {
+        _discards[(int)cause]++;
+        TrackLocked(CloseAsync(connection, cause));
+    }
+
+    private static async Task CloseAsync(PooledConnection connection, DiscardCause cause)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await connection.Watching;
+        await connection.CloseAsync(cause);
+    }
+
+    /// <summary>Keeps a task until it is done, so that closing the pool can wait for it.</summary>
+    private void TrackLocked(Task task)
+    {
+        if (task.IsCompleted)
+        {
+            return;
+        }
+
+        _background.Add(task);
+        _ = task.ContinueWith(
+            static (done, state) =>
+            {
+                var pool = (StreamPool)state!;
+                lock (pool._lock)
+                {
+                    pool._background.Remove(done);
+                }
+            },
+            this,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+}

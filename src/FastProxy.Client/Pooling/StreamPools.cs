@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using FastProxy.Client.Connecting;
+using FastProxy.Client.Credentials;
+
+namespace FastProxy.Client.Pooling;
+
+/// <summary>
+/// The pools of a process, one for everything that decides who is at the far end and who we are: bytes of one credential never travel on
+/// another's stream. Thread-safe.
+/// </summary>
+public sealed class StreamPools : IAsyncDisposable
+{
+    private readonly GatewayConnector _connector;
+    private readonly StreamPoolOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ConcurrentDictionary<PoolKey, Lazy<GatewayPool>> _pools = new();
+    private readonly RouteWatch _routes;
+    private volatile bool _closed;
+
+    /// <summary>Makes an empty set.</summary>
+    /// <param name="connector">Makes the connections.</param>
+    /// <param name="options">The same for every pool.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public StreamPools(GatewayConnector connector, StreamPoolOptions options, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(connector);
+        ArgumentNullException.ThrowIfNull(options);
+        _connector = connector;
+        _options = options;
+        _timeProvider = timeProvider;
+        _routes = RouteWatch.Subscribe(RetireMoved);
+    }
+
+    /// <summary>The counters of every pool, by the gateway's URL and the client id.</summary>
+    public IReadOnlyList<(string Gateway, string? ClientId, PoolCounters Counters)> Counters =>
+        [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key.Url, pool.Key.Credential.Split(' ')[0], pool.Value.Value.Streams.Counters))];
+
+    internal StreamPoolOptions Options => _options;
+
+    internal TimeProvider TimeProvider => _timeProvider;
+
+    /// <summary>Makes the pool of a session that will come, so that it is filled ahead of it where that is possible.</summary>
+    public void Prepare(GatewayRequest request) => Find(request);
+
+    /// <summary>Lets go of the pools of every other credential: it is not configured any more, or has another secret. Their live sessions go on.</summary>
+    public async ValueTask RetireExceptAsync(IEnumerable<ClientCredential> credentials)
+    {
+        var keep = credentials.Select(PoolKey.Digest).ToHashSet(StringComparer.Ordinal);
+        foreach (var (key, _) in _pools)
+        {
+            if (!keep.Contains(key.Credential) && _pools.TryRemove(key, out var pool))
+            {
+                await pool.Value.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Closes every idle stream and refuses new sessions.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        _routes.Dispose();
+        foreach (var pool in _pools.Values)
+        {
+            await pool.Value.DisposeAsync();
+        }
+    }
+
+    internal GatewayPool Find(GatewayRequest request)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _pools.GetOrAdd(
+            PoolKey.Of(request),
+            static (_, arguments) => new Lazy<GatewayPool>(() => new GatewayPool(arguments.Self._connector, arguments.Request, arguments.Self._options, arguments.Self._timeProvider)),
+            (Self: this, Request: request)).Value;
+    }
+
+    /// <summary>Lets go of the streams that no longer leave this machine the way a new one would.</summary>
+    private void RetireMoved()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            if (pool.IsValueCreated)
+            {
+                pool.Value.Streams.Retire(DiscardCause.Network, static connection => RouteProbe.HasMoved(connection.Local, connection.Remote));
+            }
+        }
+    }
+}
