@@ -1,4 +1,5 @@
 using FastProxy.Client.Connecting;
+using FastProxy.Client.Pooling;
 
 namespace FastProxy.Client.Bastion;
 
@@ -14,9 +15,12 @@ public sealed record BastionOptions
     /// <summary>A file of certificate authorities to trust instead of the system's; null for the system's.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>How many streams each pool keeps.</summary>
+    public StreamPoolOptions Pool { get; init; } = StreamPoolOptions.Default;
+
     /// <summary>How often a silent session says that it is still there. Defaults to 25 s.</summary>
     public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Sessions at once over all listeners; further clients wait in the kernel's backlog.</summary>
+    /// <summary>Sessions at once over all listeners, those that wait for a stream included; further clients wait in the kernel's backlog.</summary>
     public required int Sessions { get; init; }
 }

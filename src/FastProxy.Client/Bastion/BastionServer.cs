@@ -1,7 +1,9 @@
 using System.Net;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
+using FastProxy.Client.Credentials;
 using FastProxy.Client.Middleware;
+using FastProxy.Client.Pooling;
 using FastProxy.Transport.Dialing;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Splicing;
@@ -71,22 +73,28 @@ public sealed class BastionServer : IAsyncDisposable
         _transport = new SocketListenerFactory(_admission, loggerFactory);
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout }, timeProvider);
         var connector = new GatewayConnector(new ProxyDialer(dialer, proxy), roots, s_connectTimeout, timeProvider);
-        _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data);
+        Pools = new StreamPools(connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
+        _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);
     }
 
     /// <summary>Where it listens, in the order of the configuration, with the ports the kernel chose.</summary>
     public IReadOnlyList<EndPoint> Addresses => [.. _endpoints.Select(endpoint => endpoint.Address)];
 
+    /// <summary>The streams to the gateways.</summary>
+    public StreamPools Pools { get; }
+
     /// <summary>Sessions alive now.</summary>
     public int Sessions => _sessions.Count;
 
-    /// <summary>Binds every listener, or none. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
+    /// <summary>Binds every listener, or none, and begins to fill the pools. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var listener in _options.Listeners)
         {
             _endpoints.Add(await BindAsync(listener, cancellationToken));
         }
+
+        PreparePools();
     }
 
     /// <summary>
@@ -108,13 +116,14 @@ public sealed class BastionServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening and waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them.</summary>
+    /// <summary>Stops listening, waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them, and closes the streams.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
             await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(cancellationToken)), .. _stopping]);
+            await Pools.DisposeAsync();
         }
         finally
         {
@@ -130,6 +139,7 @@ public sealed class BastionServer : IAsyncDisposable
             await endpoint.DisposeAsync();
         }
 
+        await Pools.DisposeAsync();
         _admission.Dispose();
         _changing.Dispose();
     }
@@ -178,6 +188,8 @@ public sealed class BastionServer : IAsyncDisposable
         _endpoints = next.ConvertAll(pair => pair.Endpoint!);
         _options = options;
         var denied = _sessions.Recheck();
+        await Pools.RetireExceptAsync(options.Listeners.SelectMany(Credentials));
+        PreparePools();
         _stopping.RemoveAll(task => task.IsCompleted);
         _stopping.AddRange(left.Select(StopAsync));
         BastionLog.Reloaded(_logger, added.Count, left.Count, denied);
@@ -205,11 +217,26 @@ public sealed class BastionServer : IAsyncDisposable
             BastionLog.NeedsRestart(_logger, "keepalive");
         }
 
-        if (options.Sessions != _options.Sessions)
+        if (options.Pool != _options.Pool)
         {
-            BastionLog.NeedsRestart(_logger, "pool.max");
+            BastionLog.NeedsRestart(_logger, "pool");
         }
     }
+
+    private void PreparePools()
+    {
+        foreach (var listener in _options.Listeners.OfType<PortListener>())
+        {
+            Pools.Prepare(listener.Request);
+        }
+    }
+
+    private static IEnumerable<ClientCredential> Credentials(BastionListener listener) => listener switch
+    {
+        PortListener port => [port.Request.Credential],
+        UnixListener unix => unix.Rules.Select(rule => rule.Credential),
+        _ => [],
+    };
 
     private async Task<BastionEndpoint> BindAsync(BastionListener listener, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Middleware;
@@ -19,7 +20,8 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
     /// <summary>The rule that admits it now; changed by <see cref="BastionSessions"/> alone.</summary>
     public BastionRule Rule { get; set; } = rule;
 
-    public GatewayRequest Request => request;
+    /// <summary>The gateway's log shall have the user too.</summary>
+    public GatewayRequest Request { get; } = request with { Claim = string.Create(CultureInfo.InvariantCulture, $"uid:{peer.UserId}") };
 
     public ReadOnlyMemory<byte> Greeting => s_greeting;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
+using FastProxy.Client.Pooling;
 using FastProxy.Configuration.Yaml;
 using FastProxy.Transport.Listening;
 
@@ -12,6 +13,9 @@ namespace FastProxy.Configuration;
 internal sealed class BastionFile
 {
     private const string UnixPrefix = "unix:";
+
+    /// <summary>Connections at once: those beyond the streams wait for one, and are told so when they wait in vain.</summary>
+    private const int MostSessions = 10_000;
 
     private readonly YamlReader _root;
     private readonly ConfigurationProblems _problems;
@@ -51,7 +55,7 @@ internal sealed class BastionFile
         _gateway = Gateway();
         _trustedProxies = Networks(_root, "trusted_proxies");
         var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
-        var sessions = Pool();
+        var pool = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
         if (_root.Map("metrics") is { } metrics)
         {
@@ -62,7 +66,7 @@ internal sealed class BastionFile
 
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
-        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Sessions = sessions };
+        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Pool = pool, Sessions = Math.Max(MostSessions, 2 * pool.Max) };
     }
 
     private AppUrl? Gateway()
@@ -82,21 +86,31 @@ internal sealed class BastionFile
         return url;
     }
 
-    private int Pool()
+    private StreamPoolOptions Pool()
     {
-        const int Most = 1000;
+        var usual = StreamPoolOptions.Default;
         if (_root.Map("pool") is not { } pool)
         {
-            return Most;
+            return usual;
         }
 
-        pool.Count("min_idle", 2);
-        pool.Count("max_idle", 64);
-        var most = pool.Count("max", Most);
-        pool.Duration("max_age", TimeSpan.FromMinutes(50), TimeSpan.FromSeconds(1));
+        // What is not given gives way to what is.
+        var most = pool.Count("max", usual.Max);
+        var mostIdle = pool.Count("max_idle", Math.Min(usual.MaxIdle, most));
+        var options = usual with
+        {
+            MinIdle = pool.Count("min_idle", Math.Min(usual.MinIdle, mostIdle)),
+            MaxIdle = mostIdle,
+            Max = most,
+            MaxAge = pool.Duration("max_age", usual.MaxAge, TimeSpan.FromSeconds(1)),
+        };
         pool.Done();
-        NoEffectYet.Warn(_problems, pool.Self, "pool", "every connection opens a stream of its own; only max counts");
-        return most;
+        if (options.MinIdle > options.MaxIdle || options.MaxIdle > options.Max)
+        {
+            pool.Error(pool.Self, pool.Path, $"expected min_idle ({options.MinIdle}) <= max_idle ({options.MaxIdle}) <= max ({options.Max})");
+        }
+
+        return options;
     }
 
     private List<BastionListener> Listeners(BastionTokenReader tokens)

@@ -44,7 +44,24 @@ public sealed class BastionFileTests : IDisposable
         Assert.False(first.Allows(System.Net.IPAddress.Parse("10.1.2.3")));
     }
 
+    [Fact]
+    public void The_gateway_and_the_pool_are_in_effect_without_a_warning()
+    {
+        var options = Parse(
+            """
+            gateway: https://access.example.com:8443
+            pool: { min_idle: 1, max_idle: 3, max: 5, max_age: 10m }
+            listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]
+            """,
+            out var problems)!;
+        Assert.Empty(problems.Warnings);
+        Assert.Equal("access.example.com:8443", Assert.IsType<PortListener>(options.Listeners[0]).Request.Gateway!.Authority);
+        Assert.Equal((1, 3, 5, TimeSpan.FromMinutes(10)), (options.Pool.MinIdle, options.Pool.MaxIdle, options.Pool.Max, options.Pool.MaxAge));
+    }
+
     [Theory]
+    [InlineData("pool: { min_idle: 4, max_idle: 3 }", "expected min_idle (4) <= max_idle (3) <= max (1000)")]
+    [InlineData("pool: { max_idle: 11, max: 10 }", "expected min_idle (2) <= max_idle (11) <= max (10)")]
     [InlineData("listeners: []", "listeners: missing; expected at least one address")]
     [InlineData("listeners: [{ listen: 0.0.0.0:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "allow_from: missing")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: nobody }]", "tokens: has no 'nobody'")]

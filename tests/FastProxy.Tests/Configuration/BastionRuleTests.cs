@@ -55,8 +55,7 @@ public sealed class BastionRuleTests : IDisposable
 
         var request = listener.Rules[1].RequestFor("db.example.com", "10.0.0.1:5432", listener.Gateway);
         Assert.Equal("https://db.example.com:8443", $"https://{request.App.Authority}");
-        Assert.Equal("access.example.com", request.ConnectTo!.Host);
-        Assert.Equal("access.example.com", request.ConnectTo.TlsName);
+        Assert.Equal("access.example.com", request.Gateway!.Host);
         Assert.Equal("10.0.0.1:5432", request.Destination);
     }
 

@@ -8,6 +8,7 @@ using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Credentials;
 using FastProxy.Client.Middleware;
+using FastProxy.Client.Pooling;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Gateway;
 using FastProxy.Transport.Dialing;
@@ -200,7 +201,7 @@ public sealed class BastionServerTests
         {
             var connector = new GatewayConnector(
                 new ProxyDialer(new Dialer(DialerOptions.Default, TimeProvider.System), ProxySettings.None), TrustRoots.System, TimeSpan.FromSeconds(10), TimeProvider.System);
-            var carrier = new Carrier(connector, SpliceOptions.Default, KeepAliveKind.Data);
+            var carrier = new Carrier(connector, SpliceOptions.Default, KeepAliveKind.Data, new StreamPools(connector, StreamPoolOptions.Default, TimeProvider.System));
             var options = new KestrelServerOptions { ApplicationServices = new NoServices() };
             ListenOptions? bound = null;
             options.Listen(IPAddress.Loopback, 0, listen =>
