@@ -11,7 +11,7 @@ usage: bench/compare.sh [--rounds N] [--quick] [--only CHAIN,â€¦] [--rows ROW,â€
   --rounds N    interleaved rounds (default 5)
   --quick       one round with small sizes: whether it works, not how fast
   --only LIST   only these chains: direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss
-  --rows LIST   only these rows: bulk rtt connect parallel delayed idle calls
+  --rows LIST   only these rows: bulk rtt connect parallel delayed idle pooled calls
   --bytes N     bytes of one bulk transfer (default 2 GiB)
   --with NAME=PORT:COMMAND
                 another tunnel: COMMAND (run by bash) must listen on 127.0.0.1:PORT and lead to 127.0.0.1:$ORIGIN_PORT;
@@ -26,7 +26,7 @@ say() { printf 'compare: [%4ds] %s\n' "$SECONDS" "$*" >&2; }
 rounds=5 bytes=$((2 << 30)) warm=$((64 << 20)) delayed_bytes=$((256 << 20)) traced_bytes=$((512 << 20))
 rtts=3000 connects=300 parallel=1000 idle=5000
 chains=(direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss)
-rows=(bulk rtt connect parallel delayed idle calls)
+rows=(bulk rtt connect parallel delayed idle pooled calls)
 declare -A with=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
 done
 
 for row in "${rows[@]}"; do
-  case $row in bulk|rtt|connect|parallel|delayed|idle|calls) ;; *) usage >&2; exit 2 ;; esac
+  case $row in bulk|rtt|connect|parallel|delayed|idle|pooled|calls) ;; *) usage >&2; exit 2 ;; esac
 done
 wanted() { [[ " ${rows[*]} " == *" $1 "* ]]; }
 
@@ -367,6 +367,54 @@ for chain in "${chains[@]}"; do
   case $chain in haproxy|stunnel|fastproxy-ws|fastproxy-wss)
     say "idle: $chain"
     if start "$chain"; then measure idle --count "$idle" --watch "$idle_pid"; fi
+    finish ;;
+  esac
+done
+
+# What an idle stream of a bastion's pool costs the gateway: resident memory with so many less resident memory with none, after a round of
+# as many that is over.
+streams_at() { # streams_at PID COMPARISON COUNT: waits until the process holds so many connections
+  for _ in $(seq 600); do
+    [ "$(find "/proc/$1/fd" -lname 'socket:*' 2>/dev/null | wc -l)" "$2" "$3" ] && return 0
+    sleep 0.1
+  done
+  say "pooled: the gateway never held $2 $3 connections"
+  return 1
+}
+resident() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+pooled() { # pooled URL: for the gateway in pids[0]
+  local gateway=${pids[0]} base before with
+  base=$(find "/proc/$gateway/fd" -lname 'socket:*' | wc -l)
+  cat >"$work/bastion.yaml" <<YAML
+gateway: $1
+ca_file: $work/ca.pem
+pool: { min_idle: $idle, max_idle: $idle, max: $idle }
+listeners:
+  - { listen: 127.0.0.1:$(free_ports 1), hostname: $host, token: { id_file: $work/id, secret_file: $work/secret } }
+YAML
+  for _ in warm measured; do
+    sleep 4
+    before=$(resident "$gateway")
+    "$fastproxy" bastion --config "$work/bastion.yaml" >"$work/$chain.log" 2>&1 &
+    pids+=($!)
+    streams_at "$gateway" -ge $((base + idle)) || return 1
+    sleep 4
+    with=$(resident "$gateway")
+    stop "${pids[1]}"
+    pids=("$gateway")
+    streams_at "$gateway" -le $((base + 10)) || return 1
+  done
+  printf '{"chain":"%s","round":1,"metric":"pooled_kib_each","value":%s}\n' "$chain" "$(awk "BEGIN { print ($with - $before) / $idle }")" >>"$results"
+}
+for chain in "${chains[@]}"; do
+  wanted pooled || break
+  $bastion || break
+  case $chain in fastproxy-ws|fastproxy-wss)
+    say "pooled: $chain"
+    delay=false pids=() relay_pid=''
+    if start_gateway; then
+      if [ "$chain" = fastproxy-ws ]; then pooled "http://$host:$plain_port"; else pooled "https://$host:$tls_port"; fi
+    fi
     finish ;;
   esac
 done

@@ -19,6 +19,7 @@ internal static class Metrics
     public const string IdleBefore = "idle_rss_before_mib";
     public const string IdleWith = "idle_rss_with_mib";
     public const string IdleSucceeded = "idle_succeeded";
+    public const string PooledEach = "pooled_kib_each";
     public const string UpCalls = "up_syscalls_per_gib";
     public const string DownCalls = "down_syscalls_per_gib";
     public const string DelayedUpMbit = "delayed_up_mbit_s";

@@ -31,6 +31,7 @@ internal static class Markdown
         Column.Of("idle: sessions", Metrics.IdleSucceeded, "0"),
         Column.Of("KiB each", Metrics.IdleEach, "0.0"),
         Column.Of("KiB each over a fresh process", Metrics.IdleEachFresh, "0.0"),
+        Column.Of("idle pooled stream KiB", Metrics.PooledEach, "0.0"),
         Column.Of("RSS MiB fresh", Metrics.IdleFresh, "0"),
         Column.Of("before", Metrics.IdleBefore, "0"),
         Column.Of("with", Metrics.IdleWith, "0"),

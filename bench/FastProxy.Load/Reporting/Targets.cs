@@ -39,6 +39,7 @@ internal static class Targets
 
         yield return new("P7", "wss idle session on the gateway, KiB each", results.Get(ChainNames.Wss, Metrics.IdleEach), 20);
         yield return new("P7", "ws idle session on the gateway, KiB each", results.Get(ChainNames.Ws, Metrics.IdleEach), 8);
+        yield return new("P7", "wss idle pooled stream on the gateway, KiB each", results.Get(ChainNames.Wss, Metrics.PooledEach), 12);
         foreach (var (direction, rate) in new[] { ("up", Metrics.UpGbit), ("down", Metrics.DownGbit) })
         {
             yield return new("P9", $"stock wss bulk {direction}, throughput ÷ fastproxy.v1's", results.Ratio(ChainNames.StockWss, ChainNames.Wss, rate), 0.9, AtLeast: true);
