@@ -9,8 +9,15 @@ internal static class KernelPipes
     /// </summary>
     private const int Most = 32;
 
-    private static readonly Stack<KernelPipe> s_free = new(Most);
+    /// <summary>Free ones that are kept; their pages count as the user's as long as they are open.</summary>
+    private const int MostFree = 8;
+
+    /// <summary>A system that refused a pipe (descriptors, pages) is not asked again for so long, in milliseconds.</summary>
+    private const long RetryAfter = 1000;
+
+    private static readonly Stack<KernelPipe> s_free = new(MostFree);
     private static int s_made;
+    private static long s_notBefore = long.MinValue;
 
     /// <summary>An empty pipe, or null when all are in use.</summary>
     public static KernelPipe? TryRent()
@@ -22,8 +29,14 @@ internal static class KernelPipes
                 return pipe;
             }
 
-            if (s_made == Most || KernelPipe.TryCreate() is not { } made)
+            if (s_made == Most || Environment.TickCount64 < s_notBefore)
             {
+                return null;
+            }
+
+            if (KernelPipe.TryCreate() is not { } made)
+            {
+                s_notBefore = Environment.TickCount64 + RetryAfter;
                 return null;
             }
 
@@ -32,12 +45,21 @@ internal static class KernelPipes
         }
     }
 
+    /// <summary>Makes no pipes any more: splice(2) does not work here (a seccomp filter forbids it).</summary>
+    public static void GiveUp()
+    {
+        lock (s_free)
+        {
+            s_notBefore = long.MaxValue;
+        }
+    }
+
     /// <summary>Takes a pipe back. One that still holds bytes is closed, so that they can never reach another session.</summary>
     public static void Return(KernelPipe pipe)
     {
         lock (s_free)
         {
-            if (pipe.Held == 0)
+            if (pipe.Held == 0 && s_free.Count < MostFree && s_notBefore != long.MaxValue)
             {
                 s_free.Push(pipe);
                 return;

@@ -130,7 +130,15 @@ public sealed class LoopSocket : IDisposable
     internal bool TryReceive(KernelPipe pipe, int most, out SocketResult result)
     {
         result = default;
-        if (!BeginReceive(TurnOfPipe) || SocketCalls.Receive(_handle, pipe, most) is var received && received == SocketCalls.WouldBlock)
+        if (!BeginReceive(TurnOfPipe))
+        {
+            return false;
+        }
+
+        // Neither a full pipe nor "nothing" says what is left in the socket: the next plain receive finds out.
+        _drained = false;
+        var received = SocketCalls.Receive(_handle, pipe, most);
+        if (received == SocketCalls.WouldBlock)
         {
             return false;
         }

@@ -17,9 +17,12 @@ internal sealed class PipedFrames(SocketEnd socket, FrameReader reader)
     public bool IsWorthwhile => socket.Batch.IsBulk && reader.FrameLength >= LeastPayload;
 
     /// <summary>Inside a payload fills a pipe with its next bytes; between two frames receives as much as a header may be long.</summary>
-    public ValueTask<FillStatus> FillAsync() => reader.SkippablePayload is > 0 and var rest
-        ? socket.FillAsync(SpliceBatch.LargestCapacity, Most(rest))
-        : socket.FillAsync(FrameHeader.MaxLength, 0);
+    public ValueTask<FillStatus> FillAsync() => reader.SkippablePayload switch
+    {
+        0 => socket.FillAsync(FrameHeader.MaxLength, 0),
+        < LeastPayload and var tail => socket.FillAsync((int)tail, 0),
+        var rest => socket.FillAsync(SpliceBatch.LargestCapacity, Most(rest)),
+    };
 
     /// <summary>Adds the payload behind a header that was just decoded, as far as it is there. False when the socket failed.</summary>
     public bool TryAppend()

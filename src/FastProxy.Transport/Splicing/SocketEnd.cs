@@ -148,7 +148,7 @@ public sealed class SocketEnd : SpliceEnd
                 return status;
             }
 
-            var room = Batch.Rent();
+            var room = Batch.Rent(mostInMemory);
             if (Batch.Gap > 0 ? _socket.TryReceive(Batch.Slots, out received)
                 : _socket.TryReceive(room.Span[..Math.Min(room.Length, mostInMemory)], out received))
             {
@@ -195,6 +195,13 @@ public sealed class SocketEnd : SpliceEnd
     {
         if (!_leftover.IsEmpty || Batch.RentPipe() is not { } pipe || !_socket.TryReceive(pipe, most, out var received))
         {
+            return null;
+        }
+
+        if (received.Error is SocketError.AccessDenied or SocketError.SocketError)
+        {
+            // No error of a connection (EPERM, ENOSYS, EINVAL): splice(2) itself is not to be had here.
+            KernelPipes.GiveUp();
             return null;
         }
 

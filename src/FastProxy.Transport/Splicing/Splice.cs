@@ -11,7 +11,7 @@ namespace FastProxy.Transport.Splicing;
 ///   local end                                                                      remote end
 ///             to local:  local.Send ◄── remote.Fill … local.CloseWrite ◄── remote EOF
 /// </code>
-/// Each direction holds at most one batch, so the memory of a session is bounded by two batches, and a slow reader is felt by
+/// Each direction holds at most one batch (and one pipe), so the memory of a session is bounded by two of each, and a slow reader is felt by
 /// the writer through TCP alone. The first cause wins; later ones are its consequences and are dropped.
 /// </remarks>
 public sealed class Splice

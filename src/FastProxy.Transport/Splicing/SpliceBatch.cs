@@ -18,7 +18,7 @@ public sealed class SpliceBatch
     /// <summary>Payload room of a flow that has not shown yet that it is bulk: one TLS record (RFC 8446 5.1).</summary>
     public const int SmallestCapacity = 16 * 1024;
 
-    /// <summary>Payload room of a bulk flow: the longest message of <c>fastproxy.v1</c>.</summary>
+    /// <summary>Payload room of a bulk flow; 64 and 128 KiB cost more processor time over TLS (bench/RESULTS.md).</summary>
     public const int LargestCapacity = 256 * 1024;
 
     /// <summary>
@@ -57,12 +57,14 @@ public sealed class SpliceBatch
     public bool Drained { get; private set; } = true;
 
     /// <summary>Rents a buffer if none is held and returns the room for payload.</summary>
-    internal Memory<byte> Rent()
+    /// <param name="most">How many bytes are wanted at most: no more than the flow has earned are rented for them.</param>
+    internal Memory<byte> Rent(int most = LargestCapacity)
     {
         if (_buffer is null)
         {
-            _buffer = BlockPool.Rent(_nextCapacity);
-            Capacity = Math.Min(_nextCapacity, _buffer.Length - BlockPool.Slack);
+            var capacity = most <= SmallestCapacity ? SmallestCapacity : _nextCapacity;
+            _buffer = BlockPool.Rent(capacity);
+            Capacity = Math.Min(capacity, _buffer.Length - BlockPool.Slack);
         }
 
         return _buffer.AsMemory(HeadRoom, Capacity);
@@ -99,6 +101,9 @@ public sealed class SpliceBatch
         _segments.Clear();
         _segments.Add(new ArraySegment<byte>(_buffer!, HeadRoom, count));
         Length = count;
+
+        // What follows a header makes up for it, unless a peer sends nothing but headers.
+        _bulk = Math.Max(0, _bulk - 1);
     }
 
     /// <summary>An empty pipe to receive into; null when there is none to be had.</summary>

@@ -148,4 +148,23 @@ public sealed class LoopSocketTests
             Assert.Equal(listener.LocalEndPoint, socket.RemoteEndPoint);
         }
     }
+
+    [Fact]
+    public async Task What_a_pipe_left_in_the_socket_is_found_without_another_event()
+    {
+        var (peer, socket) = await Tunnel.ConnectAsync();
+        using var ours = new LoopSocket(socket);
+        using var pipe = KernelPipe.TryCreate()!;
+        await peer.SendAsync(new byte[100]);
+
+        // A short receive says "empty"; the event that then comes is used up by the pipe, which takes a part only.
+        Assert.Equal(100, (await ours.ReceiveAsync(new byte[1000], CancellationToken.None).AsTask().WaitAsync(s_patience)).Bytes);
+        await peer.SendAsync(new byte[5000]);
+        await ours.WaitReadableAsync(CancellationToken.None).AsTask().WaitAsync(s_patience);
+        Assert.True(ours.TryReceive(pipe, 3000, out var piped));
+        Assert.Equal(3000, piped.Bytes);
+        Assert.True(ours.MayHaveData);
+        Assert.Equal(2000, (await ours.ReceiveAsync(new byte[9000], CancellationToken.None).AsTask().WaitAsync(s_patience)).Bytes);
+        peer.Dispose();
+    }
 }
