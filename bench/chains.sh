@@ -212,7 +212,7 @@ CFG
       if $bastion && [ "$chain" != fastproxy-stock-wss ]; then
         cat >"$work/bastion.yaml" <<YAML
 ca_file: $work/ca.pem
-pool: { max: $((idle + 1000)) }
+pool: { max: $((${idle:-0} + 1000)) }
 listeners:
   - listen: 127.0.0.1:$port
     hostname: $hostname
