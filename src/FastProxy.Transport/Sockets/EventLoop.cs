@@ -9,7 +9,7 @@ namespace FastProxy.Transport.Sockets;
 /// </summary>
 /// <remarks>
 /// .NET's own sockets wake a loop thread which wakes a pool thread for every event; that second wake-up is what a keystroke would wait
-/// for (bench/RESULTS.md has both). What runs here must not block: handshakes, requests and log lines run on the thread pool.
+/// for. What runs here must not block: handshakes, requests and log lines run on the thread pool.
 /// </remarks>
 internal sealed class EventLoop
 {
