@@ -109,13 +109,14 @@ public sealed partial class SystemdTests : IDisposable
 
             """);
 
-        // A shell puts the socket where systemd would, and names itself the receiver before it becomes the bastion.
+        // A shell puts the socket where systemd would, and names itself the receiver before it becomes the bastion. SIGHUP works even where
+        // whoever runs the tests ignores it (nohup).
         var inheritable = Duplicate((int)listening.SafeHandle.DangerousGetHandle());
         try
         {
             return RunningProgram.Start(
                 "bash",
-                ["-c", $"exec 3<&{inheritable} {inheritable}<&-; export {more} LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=bastion NOTIFY_SOCKET={_directory["notify"]}; exec {PublishedBinary.Path} bastion --config bastion.yaml"],
+                ["-c", $"exec 3<&{inheritable} {inheritable}<&-; export {more} LISTEN_FDS=1 LISTEN_PID=$$ LISTEN_FDNAMES=bastion NOTIFY_SOCKET={_directory["notify"]}; exec env --default-signal=HUP {PublishedBinary.Path} bastion --config bastion.yaml"],
                 directory: _directory.Path);
         }
         finally
