@@ -146,7 +146,7 @@ done
 # What an idle stream of a bastion's pool costs the gateway: resident memory with so many less resident memory with none, after a round of
 # as many that is over.
 streams_at() { # streams_at PID COMPARISON COUNT: waits until the process holds so many connections
-  for _ in $(seq 600); do
+  for _ in $(seq 1800); do
     [ "$(find "/proc/$1/fd" -lname 'socket:*' 2>/dev/null | wc -l)" "$2" "$3" ] && return 0
     sleep 0.1
   done
@@ -165,12 +165,13 @@ listeners:
   - { listen: 127.0.0.1:$(free_ports 1), hostname: $host, token: { id_file: $work/id, secret_file: $work/secret } }
 YAML
   for _ in warm measured; do
-    sleep 4
+    # What the round before left is given back to the system once the process is quiet.
+    sleep 15
     before=$(resident "$gateway")
     "$fastproxy" bastion --config "$work/bastion.yaml" >"$work/$chain.log" 2>&1 &
     pids+=($!)
-    streams_at "$gateway" -ge $((base + idle)) || return 1
-    sleep 4
+    streams_at "$gateway" -ge "$idle" || return 1
+    sleep 15
     with=$(resident "$gateway")
     stop "${pids[1]}"
     pids=("$gateway")
