@@ -10,6 +10,9 @@ internal static unsafe partial class SocketCalls
     public const int InProgress = -115;
     public const int Closed = -9;
 
+    /// <summary>splice(2) is not to be had; no errno.</summary>
+    public const int NoSplice = -1000;
+
     /// <summary>Ranges gathered into one call; a batch between our own peers has two or three.</summary>
     private const int MostRanges = 16;
 
@@ -94,8 +97,14 @@ internal static unsafe partial class SocketCalls
         }
     }
 
-    /// <summary>Receives into a pipe. Returns the bytes, 0 at the end of the stream, or a negated errno.</summary>
-    public static int Receive(SafeSocketHandle socket, KernelPipe pipe, int most) => Splice(socket, pipe.WriteEnd, most);
+    /// <summary>Receives into a pipe. Returns the bytes, 0 at the end of the stream, <see cref="NoSplice"/>, or a negated errno.</summary>
+    public static int Receive(SafeSocketHandle socket, KernelPipe pipe, int most)
+    {
+        // EPERM, EINVAL, ENOSYS: no connection fails with these, so it is the call itself (a seccomp filter). Every other error was taken
+        // off the socket by this call, and must not be asked for again: a plain receive would then see an orderly end.
+        var received = Splice(socket, pipe.WriteEnd, most);
+        return received is -1 or -22 or -38 ? NoSplice : received;
+    }
 
     /// <summary>Sends what a pipe holds. Returns the bytes sent or a negated errno.</summary>
     public static int Send(SafeSocketHandle socket, KernelPipe pipe) => Splice(pipe.ReadEnd, socket, pipe.Held);
@@ -144,6 +153,7 @@ internal static unsafe partial class SocketCalls
     public static SocketError ToSocketError(int result) => -result switch
     {
         0 => SocketError.Success,
+        -NoSplice => SocketError.OperationNotSupported,
         1 or 13 => SocketError.AccessDenied,
         2 => SocketError.AddressNotAvailable,
         111 => SocketError.ConnectionRefused,

@@ -198,9 +198,8 @@ public sealed class SocketEnd : SpliceEnd
             return null;
         }
 
-        if (received.Error is SocketError.AccessDenied or SocketError.SocketError)
+        if (received.Error == SocketError.OperationNotSupported)
         {
-            // No error of a connection (EPERM, ENOSYS, EINVAL): splice(2) itself is not to be had here.
             KernelPipes.GiveUp();
             return null;
         }
