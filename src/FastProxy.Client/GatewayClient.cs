@@ -45,7 +45,7 @@ public sealed class GatewayClient : IAsyncDisposable
 
         _userAgent = options.UserAgent;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("FastProxy.Client");
-        var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = options.ConnectTimeout }, clock);
+        var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = options.ConnectTimeout, KeepAlive = options.Pool.KeepAlive }, clock);
         var connector = new GatewayConnector(new ProxyDialer(dialer, options.Proxy), roots!, options.ConnectTimeout, clock);
         Pools = new StreamPools(connector, options.Pool, clock);
         _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Pool.KeepAlive, TimeProvider = clock }, KeepAliveKind.Data, Pools);

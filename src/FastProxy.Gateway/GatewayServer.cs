@@ -54,10 +54,10 @@ public sealed class GatewayServer : IAsyncDisposable
         _budget = new DescriptorBudget(options.Limits.Descriptors);
         _registry = new SessionRegistry(options.Limits, _budget);
         _authorizer = new Authorizer(store, timeProvider);
-        _streams = new StreamRegistry(_authorizer, options.Limits, _budget, timeProvider);
-        var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options.Limits, timeProvider), decisions, options, timeProvider, _logger);
+        _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
+        var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, options, timeProvider, _logger);
         _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, options), _logger);
-        _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, loggerFactory), loggerFactory);
+        _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
     }
 
     /// <summary>The addresses that are bound, in the order of the configuration, with the ports the kernel chose.</summary>

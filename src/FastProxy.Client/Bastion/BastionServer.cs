@@ -70,8 +70,8 @@ public sealed class BastionServer : IAsyncDisposable
 
         // A connection is in its handshake until the gateway has admitted its session, so no fewer of those than of sessions.
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
-        _transport = new SocketListenerFactory(_admission, loggerFactory);
-        var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout }, timeProvider);
+        _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
+        var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         var connector = new GatewayConnector(new ProxyDialer(dialer, proxy), roots, s_connectTimeout, timeProvider);
         Pools = new StreamPools(connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
         _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);

@@ -41,6 +41,10 @@ internal abstract class PooledConnection
     /// <summary>Asks the peer whether it is there, where there is a question to ask.</summary>
     public abstract ValueTask PingAsync();
 
+    /// <summary>Breaks it if it waits for the answer to an <c>open</c> and the peer has vanished; a session that is open looks after itself.</summary>
+    /// <param name="keepAlive">The keep-alive interval.</param>
+    public abstract void AbortIfLost(TimeSpan keepAlive);
+
     /// <summary>Ends it, in order where <paramref name="cause"/> leaves anybody to talk to. Never throws.</summary>
     public abstract ValueTask CloseAsync(DiscardCause cause);
 }

@@ -49,6 +49,14 @@ internal sealed partial class PooledSession
 
     private async ValueTask<OpenAnswer> AskAsync(PooledStream stream)
     {
+        stream.Opening = this;
+        var answer = await AskWatchedAsync(stream);
+        stream.Opening = null;
+        return answer;
+    }
+
+    private async ValueTask<OpenAnswer> AskWatchedAsync(PooledStream stream)
+    {
         var heard = _timeProvider.GetElapsedTime(stream.Heard);
         var session = stream.Stream.Begin();
         lock (_lock)

@@ -45,6 +45,9 @@ internal sealed partial class PooledSession : SpliceEnd
     /// <summary>The request id; null before the answer, and where there is none.</summary>
     public string? Request { get; private set; }
 
+    /// <summary>Whether none of the session's bytes was written to its stream, so that another one can take its place.</summary>
+    public bool MayStartOver => !Volatile.Read(ref _wroteAhead);
+
     /// <inheritdoc/>
     public override SpliceBatch Batch => _session!.Batch;
 

@@ -19,6 +19,9 @@ internal sealed class PooledStream : PooledConnection
 
     public ClientStream Stream { get; }
 
+    /// <summary>The session that waits for the answer to its <c>open</c>; null at any other time.</summary>
+    public PooledSession? Opening { get; set; }
+
     public override long Sessions => Stream.Sessions;
 
     public override long Heard => Stream.Heard;
@@ -41,6 +44,14 @@ internal sealed class PooledStream : PooledConnection
     public override void StopWatching() => Stream.StopWatching();
 
     public override ValueTask PingAsync() => Stream.PingAsync();
+
+    public override void AbortIfLost(TimeSpan keepAlive)
+    {
+        if (Opening is { } session && Stream.HasLostPeer(keepAlive, impatient: session.MayStartOver))
+        {
+            Stream.Abort();
+        }
+    }
 
     public override async ValueTask CloseAsync(DiscardCause cause)
     {

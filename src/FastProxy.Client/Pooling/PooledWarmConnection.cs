@@ -47,5 +47,10 @@ internal sealed class PooledWarmConnection : PooledConnection
 
     public override ValueTask PingAsync() => default;
 
+    /// <summary>Nothing: its upgrade has a time-out.</summary>
+    public override void AbortIfLost(TimeSpan keepAlive)
+    {
+    }
+
     public override ValueTask CloseAsync(DiscardCause cause) => Connection.DisposeAsync();
 }

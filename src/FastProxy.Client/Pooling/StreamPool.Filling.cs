@@ -5,7 +5,10 @@ namespace FastProxy.Client.Pooling;
 /// <content>Dialling, watching and letting go: what happens in the background. What ends in Locked is called with the lock held.</content>
 public sealed partial class StreamPool
 {
-    /// <summary>Looks after the idle streams: retires the old, gives up the silent, asks the quiet, dials anew when a pause is over.</summary>
+    /// <summary>
+    /// Looks after the idle streams: retires the old, gives up the silent, asks the quiet, dials anew when a pause is over; and after those
+    /// that sessions are being opened on.
+    /// </summary>
     private void Tick()
     {
         lock (_lock)
@@ -26,6 +29,11 @@ public sealed partial class StreamPool
                 {
                     TrackLocked(connection.PingAsync().AsTask());
                 }
+            }
+
+            foreach (var connection in _busy)
+            {
+                connection.AbortIfLost(_options.KeepAlive);
             }
 
             BalanceLocked();

@@ -14,10 +14,10 @@ internal sealed class OriginDialer
     private readonly Dialer _dialer;
     private readonly TimeSpan _timeout;
 
-    public OriginDialer(LimitOptions limits, TimeProvider timeProvider)
+    public OriginDialer(GatewayOptions options, TimeProvider timeProvider)
     {
-        _timeout = limits.OriginConnectTimeout;
-        _dialer = new Dialer(new DialerOptions { ConnectTimeout = limits.OriginConnectTimeout }, timeProvider);
+        _timeout = options.Limits.OriginConnectTimeout;
+        _dialer = new Dialer(new DialerOptions { ConnectTimeout = _timeout, KeepAlive = options.Keepalive }, timeProvider);
     }
 
     /// <summary>Dials; TLS where the origin is <c>https</c>. One of the two results is null.</summary>

@@ -42,6 +42,9 @@ internal sealed class LiveStream(StreamRegistry registry, Caller caller, Applica
     /// <summary>Tells the client why and ends the stream, if it has no session: a session is ended by its own registry.</summary>
     public void EndIfIdle(ReasonCode reason) => Volatile.Read(ref _stream)?.EndIfIdle(reason);
 
+    /// <summary>Breaks the stream, if it has no session and its client has vanished.</summary>
+    public void AbortIfLost(TimeSpan keepAlive) => Volatile.Read(ref _stream)?.AbortIfLost(keepAlive);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

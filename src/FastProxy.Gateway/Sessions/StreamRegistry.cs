@@ -7,9 +7,9 @@ namespace FastProxy.Gateway.Sessions;
 
 /// <summary>
 /// The streams of <c>fastproxy.v1</c>. An idle one ends when its credential is not in force any more, when it has
-/// waited for as long as <c>limits.stream_idle</c> allows, and when the gateway stops. Thread-safe.
+/// waited for as long as <c>limits.stream_idle</c> allows, when its client has vanished, and when the gateway stops. Thread-safe.
 /// </summary>
-internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits, DescriptorBudget budget, TimeProvider timeProvider)
+internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits, TimeSpan keepAlive, DescriptorBudget budget, TimeProvider timeProvider)
 {
     private readonly ConcurrentDictionary<LiveStream, byte> _streams = new();
     private readonly TokenCounts _perToken = new();
@@ -53,9 +53,10 @@ internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits,
     /// <summary>Ends the idle streams whose time is over.</summary>
     public void Recheck()
     {
-        foreach (var stream in _streams.Keys)
+        foreach (var (stream, _) in _streams)
         {
             Recheck(stream);
+            stream.AbortIfLost(keepAlive);
         }
     }
 

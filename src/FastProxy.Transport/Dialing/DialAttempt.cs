@@ -29,7 +29,7 @@ internal readonly record struct DialAttempt(EndPoint EndPoint, Socket? Socket, S
             connecting = null;
             if (endPoint is IPEndPoint)
             {
-                TcpSocketSettings.Apply(socket, options);
+                TcpSocketSettings.Apply(socket, options.KeepAlive);
             }
 
             var connected = socket;

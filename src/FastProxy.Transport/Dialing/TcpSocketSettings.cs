@@ -5,18 +5,21 @@ namespace FastProxy.Transport.Dialing;
 /// <summary>The options every TCP leg of a session carries, dialled or accepted.</summary>
 public static class TcpSocketSettings
 {
+    private const int Probes = 2;
+
     /// <summary>
     /// Switches Nagle's algorithm off (interactive sessions write small) and keep-alive on (a peer that vanished must be
-    /// noticed on every leg). Throws <see cref="SocketException"/> where the socket is already dead.
+    /// noticed on every leg, within two intervals). Throws <see cref="SocketException"/> where the socket is already dead.
     /// </summary>
-    public static void Apply(Socket socket, DialerOptions options)
+    /// <param name="socket">A connected TCP socket.</param>
+    /// <param name="keepAlive">The keep-alive interval; the kernel counts in whole seconds, at least one.</param>
+    public static void Apply(Socket socket, TimeSpan keepAlive)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        ArgumentNullException.ThrowIfNull(options);
         socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(options.KeepAliveIdle));
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(options.KeepAliveInterval));
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, options.KeepAliveProbes);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(keepAlive));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(keepAlive / Probes));
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
     }
 

@@ -16,11 +16,13 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ConnectionAdmission _admission;
     private readonly ILogger _logger;
     private readonly UnixSocketFile? _file;
+    private readonly TimeSpan _keepAlive;
     private readonly CancellationTokenSource _unbound = new();
     private int _unbinding;
 
-    public SocketListener(Socket socket, ConnectionAdmission admission, ILogger logger, UnixSocketFile? file)
+    public SocketListener(Socket socket, ConnectionAdmission admission, TimeSpan keepAlive, ILogger logger, UnixSocketFile? file)
     {
+        _keepAlive = keepAlive;
         _file = file;
         _socket = socket;
         _admission = admission;
@@ -48,7 +50,7 @@ internal sealed partial class SocketListener : IConnectionListener
                 var socket = await _socket.AcceptAsync(_unbound.Token);
                 if (EndPoint is IPEndPoint)
                 {
-                    TcpSocketSettings.Apply(socket, DialerOptions.Default);
+                    TcpSocketSettings.Apply(socket, _keepAlive);
                 }
 
                 return new SocketConnection(socket, _admission);

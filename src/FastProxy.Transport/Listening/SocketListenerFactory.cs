@@ -15,14 +15,17 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private const int Backlog = 4096;
 
     private readonly ConnectionAdmission _admission;
+    private readonly TimeSpan _keepAlive;
     private readonly ILogger _logger;
 
     /// <summary>Makes the transport.</summary>
     /// <param name="admission">Shared by every listener it binds.</param>
+    /// <param name="keepAlive">The keep-alive interval of TCP connections: a silent peer that has vanished is given up within two of these.</param>
     /// <param name="loggerFactory">Where accept failures are reported.</param>
-    public SocketListenerFactory(ConnectionAdmission admission, ILoggerFactory loggerFactory)
+    public SocketListenerFactory(ConnectionAdmission admission, TimeSpan keepAlive, ILoggerFactory loggerFactory)
     {
         _admission = admission;
+        _keepAlive = keepAlive;
         _logger = loggerFactory.CreateLogger("FastProxy.Transport.Listening");
     }
 
@@ -41,13 +44,13 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private SocketListener Adopt(FileHandleEndPoint endPoint)
     {
         var socket = new Socket(new SafeSocketHandle((nint)endPoint.FileHandle, ownsHandle: true));
-        return new SocketListener(socket, _admission, _logger, file: null);
+        return new SocketListener(socket, _admission, _keepAlive, _logger, file: null);
     }
 
     private SocketListener Listen(UnixListenEndPoint endPoint)
     {
         var (socket, file) = UnixSocketFile.Listen(endPoint, Backlog);
-        return new SocketListener(socket, _admission, _logger, file);
+        return new SocketListener(socket, _admission, _keepAlive, _logger, file);
     }
 
     private SocketListener Listen(EndPoint endpoint)
@@ -76,6 +79,6 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
             throw;
         }
 
-        return new SocketListener(socket, _admission, _logger, file: null);
+        return new SocketListener(socket, _admission, _keepAlive, _logger, file: null);
     }
 }

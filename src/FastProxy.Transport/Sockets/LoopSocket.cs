@@ -27,8 +27,9 @@ public sealed class LoopSocket : IDisposable
     private readonly Readiness _writable = new();
     private readonly SafeSocketHandle _handle;
     private readonly object _registration = new();
-    private readonly bool _shortMeansEmpty;
+    private readonly bool _isTcp;
     private EventLoop? _loop;
+    private PeerPulse _pulse;
     private ulong _ticket;
     private int _turn;
     private volatile bool _peerEnded;
@@ -49,7 +50,7 @@ public sealed class LoopSocket : IDisposable
         {
             // Urgent data becomes ordinary data, in its place in the stream: a proxy has nothing else to do with it.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, true);
-            _shortMeansEmpty = true;
+            _isTcp = true;
         }
     }
 
@@ -104,6 +105,15 @@ public sealed class LoopSocket : IDisposable
             return new Socket(_handle);
         }
     }
+
+    /// <summary>
+    /// Whether the peer has vanished, as the kernel's account shows over several calls (see <see cref="PeerPulse"/>); any thread may
+    /// ask, as often as it likes. False for unix sockets, whose peers cannot vanish.
+    /// </summary>
+    /// <param name="keepAlive">The keep-alive interval, within two of which a peer is given up; zero never does.</param>
+    /// <param name="impatient">Whether giving the peer up by mistake costs nobody anything.</param>
+    internal bool HasLostPeer(TimeSpan keepAlive, bool impatient = false) =>
+        _isTcp && !_closed && keepAlive > TimeSpan.Zero && _pulse.IsGone(_handle, keepAlive, impatient);
 
     /// <summary>Receives what there is, at least one byte; 0 is the end of the stream. Cancelling throws and loses no byte.</summary>
     internal ValueTask<SocketResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
@@ -418,7 +428,7 @@ public sealed class LoopSocket : IDisposable
         // epoll(7): a TCP socket that gave less than was asked for is empty, and the next byte raises a new edge. Not so where a receive
         // may stop early for another reason: at the end of the stream, at urgent data (one byte that was asked to stand out), and on
         // unix sockets at a message with descriptors.
-        _drained = received > 0 && received < asked && _shortMeansEmpty;
+        _drained = received > 0 && received < asked && _isTcp;
         result = ToResult(received);
         return true;
     }

@@ -140,6 +140,31 @@ internal static unsafe partial class SocketCalls
         }
     }
 
+    /// <summary>Reads the kernel's account of a TCP connection. False where there is none.</summary>
+    public static bool TryGetAccount(SafeSocketHandle socket, out TcpAccount account)
+    {
+        // struct tcp_info of linux/tcp.h: eight bytes, then numbers of 32 bits. Only its beginning is asked for, which every kernel has.
+        const int ProtocolTcp = 6;
+        const int TcpInfo = 11;
+        var info = stackalloc uint[15];
+        var length = 15 * sizeof(uint);
+        account = default;
+        try
+        {
+            if (getsockopt(socket, ProtocolTcp, TcpInfo, info, &length) != 0 || length < 15 * sizeof(uint))
+            {
+                return false;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+
+        account = new TcpAccount(((byte*)info)[3], info[6], info[11], info[14]);
+        return true;
+    }
+
     /// <summary>Begins to connect: 0, or a negated errno (<see cref="InProgress"/> where it goes on in the background).</summary>
     public static int Connect(SafeSocketHandle socket, ReadOnlySpan<byte> address)
     {
@@ -205,6 +230,9 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint splice(SafeHandle from, long* fromOffset, SafeHandle to, long* toOffset, nint length, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getsockopt(SafeSocketHandle socket, int level, int name, void* value, int* length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(SafeSocketHandle socket, void* address, int length);

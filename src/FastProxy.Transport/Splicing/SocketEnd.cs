@@ -123,6 +123,8 @@ public sealed class SocketEnd : SpliceEnd
 
     internal override LoopSocket Loop => _socket;
 
+    internal override ReasonCode Loss => _faultReason;
+
     internal override bool TakesPipe => _socket.Socket.AddressFamily != AddressFamily.Unix;
 
     internal override bool MayPipe { get; set; }

@@ -242,6 +242,11 @@ public sealed class Splice
     {
         var now = _options.TimeProvider.GetTimestamp();
         var silent = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastMoved), now);
+        if (HasLost(_remote) || HasLost(_local))
+        {
+            return;
+        }
+
         if (_localEnded != _remoteEnded && !_remote.HalfCloses && silent >= _options.Linger && !_sendingToRemote && !_sendingToLocal)
         {
             // What was in flight has arrived and was passed on; a stock peer does not know that it should end. (While a slow reader
@@ -262,6 +267,17 @@ public sealed class Splice
             Volatile.Write(ref _lastToRemote, now);
             _keepAlive = _remote.KeepAliveAsync().AsTask();
         }
+    }
+
+    private bool HasLost(SpliceEnd end)
+    {
+        if (end.Loop?.HasLostPeer(_options.KeepAlive) != true)
+        {
+            return false;
+        }
+
+        End(end.Loss);
+        return true;
     }
 
     private static bool Exceeded(TimeSpan elapsed, TimeSpan limit) => limit > TimeSpan.Zero && elapsed >= limit;

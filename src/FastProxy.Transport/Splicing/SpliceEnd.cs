@@ -82,6 +82,9 @@ public abstract class SpliceEnd : IAsyncDisposable
     /// <summary>The socket beneath, where an event loop drives it; null for pipes, standard input and output.</summary>
     internal virtual LoopSocket? Loop => Beneath?.Loop;
 
+    /// <summary>What it means to the session that the peer of this end has vanished.</summary>
+    internal virtual ReasonCode Loss => Beneath?.Loss ?? ReasonCode.StreamLost;
+
     /// <summary>The end that this one passes everything on to; null where it has a connection of its own.</summary>
     protected virtual SpliceEnd? Beneath => null;
 }

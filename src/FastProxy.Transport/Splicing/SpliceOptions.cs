@@ -18,7 +18,10 @@ public sealed record SpliceOptions
     /// </summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often an end that sends nothing says that it is still there; zero never does. Defaults to 25 seconds.</summary>
+    /// <summary>
+    /// How often an end that sends nothing says that it is still there; a peer that has vanished, on either side, is given up within two of
+    /// these. Zero does neither. Defaults to 25 seconds.
+    /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>The clock. Defaults to the system's.</summary>

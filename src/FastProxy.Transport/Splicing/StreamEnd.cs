@@ -48,6 +48,8 @@ public class StreamEnd : SpliceEnd
         }
     }
 
+    internal override ReasonCode Loss => _faultReason;
+
     private CancellationToken Aborted => _aborted?.Token ?? CancellationToken.None;
 
     private CancellationToken ReadingStopped => _stopReading?.Token ?? CancellationToken.None;

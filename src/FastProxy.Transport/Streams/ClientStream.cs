@@ -105,6 +105,11 @@ public sealed class ClientStream
         await _reader.EndAsync();
     }
 
+    /// <summary>Whether the gateway has vanished, as the kernel's account shows over several calls. Any thread may ask.</summary>
+    /// <param name="keepAlive">The keep-alive interval.</param>
+    /// <param name="impatient">Whether giving it up by mistake costs nobody anything.</param>
+    public bool HasLostPeer(TimeSpan keepAlive, bool impatient) => _link.Loop?.HasLostPeer(keepAlive, impatient) == true;
+
     /// <summary>Breaks the connection at once.</summary>
     public void Abort() => _link.Abort(ReasonCode.StreamLost);
 

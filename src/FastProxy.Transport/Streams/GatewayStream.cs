@@ -175,6 +175,21 @@ public sealed class GatewayStream
         _reader.Interrupt();
     }
 
+    /// <summary>Breaks the stream if it has no session and its client has vanished; a session looks after itself. Any thread may call it.</summary>
+    /// <param name="keepAlive">The keep-alive interval.</param>
+    public void AbortIfLost(TimeSpan keepAlive)
+    {
+        lock (_lock)
+        {
+            if (!_idle || _link.Loop?.HasLostPeer(keepAlive) != true)
+            {
+                return;
+            }
+        }
+
+        Abort();
+    }
+
     /// <summary>Ends the stream in order and closes the connection. Called once, when nothing else is under way.</summary>
     public async ValueTask CloseAsync()
     {

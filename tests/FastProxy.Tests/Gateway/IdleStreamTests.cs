@@ -151,6 +151,6 @@ public sealed class IdleStreamTests
     private static StreamRegistry Streams(GatewayFixture gateway, int perToken)
     {
         var limits = GatewayFixture.Limits with { StreamsPerToken = perToken };
-        return new StreamRegistry(new Authorizer(gateway.Store, TimeProvider.System), limits, new DescriptorBudget(limits.Descriptors), TimeProvider.System);
+        return new StreamRegistry(new Authorizer(gateway.Store, TimeProvider.System), limits, TimeSpan.FromSeconds(25), new DescriptorBudget(limits.Descriptors), TimeProvider.System);
     }
 }

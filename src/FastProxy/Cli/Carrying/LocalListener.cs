@@ -105,7 +105,7 @@ internal sealed class LocalListener
     {
         try
         {
-            TcpSocketSettings.Apply(socket, DialerOptions.Default);
+            TcpSocketSettings.Apply(socket, DialerOptions.Default.KeepAlive);
         }
         catch (SocketException)
         {

@@ -33,11 +33,22 @@ internal sealed class Tunnel : IAsyncDisposable
 
     public Task<SpliceOutcome> Gateway { get; private set; } = null!;
 
-    public static async Task<Tunnel> StartAsync(SpliceMode mode, SpliceOptions? clientOptions = null, SpliceOptions? gatewayOptions = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="mode">What is spoken between the halves.</param>
+    /// <param name="clientOptions">The client's time limits.</param>
+    /// <param name="gatewayOptions">The gateway's time limits.</param>
+    /// <param name="wire">Makes the connection between the halves, the client's end first; null for one over loopback.</param>
+    /// <param name="originLeg">Makes the connection between gateway and origin, the gateway's end first; null for one over loopback.</param>
+    public static async Task<Tunnel> StartAsync(
+        SpliceMode mode,
+        SpliceOptions? clientOptions = null,
+        SpliceOptions? gatewayOptions = null,
+        Func<Task<(Socket A, Socket B)>>? wire = null,
+        Func<Task<(Socket A, Socket B)>>? originLeg = null)
     {
         var (app, clientLocal) = await ConnectAsync();
-        var (gatewayOrigin, origin) = await ConnectAsync();
-        var (clientWire, gatewayWire) = await ConnectAsync();
+        var (gatewayOrigin, origin) = await (originLeg ?? ConnectAsync)();
+        var (clientWire, gatewayWire) = await (wire ?? ConnectAsync)();
         var tunnel = new Tunnel(app, origin);
         var tls = mode is SpliceMode.OursTls or SpliceMode.StockTls;
         var (clientConnection, gatewayConnection) = tls ? await SecureAsync(clientWire, gatewayWire) : (Plain(clientWire), Plain(gatewayWire));
