@@ -99,7 +99,7 @@ public sealed class UserRuleTests(BastionPath path) : IClassFixture<BastionPath>
         // In the new namespace root alone has a number; every other user of the machine looks like 65534 from there.
         await using var user = await LocalUser.CreateAsync();
         await using var bastion = await BastionProcess.StartAsync(
-            path.Gateway, path.Tokens, [$"uid: {user.Id}, hostnames: [{BastionPath.Host}], token: one"], "unshare", "--user", "--map-root-user");
+            path.Gateway, path.Tokens, [$"uid: {user.Id}, hostnames: [{BastionPath.Host}], token: one"], "", "unshare", "--user", "--map-root-user");
         var result = await user.RunAsync(bastion.Binary, "connect", BastionPath.Host, "--agent", bastion.Socket);
         Assert.Equal(4, result.ExitCode);
         Assert.Contains("has no number in the bastion's user namespace", result.ErrorText, StringComparison.Ordinal);

@@ -14,9 +14,11 @@ public sealed partial class BastionProcess : IAsyncDisposable
     private readonly TempDirectory _directory;
     private readonly GatewayProcess _gateway;
     private readonly Dictionary<string, ServiceToken> _tokens;
+    private readonly string _settings;
 
-    private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens)
+    private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, string settings)
     {
+        _settings = settings;
         _directory = directory;
         _gateway = gateway;
         _tokens = tokens;
@@ -41,14 +43,16 @@ public sealed partial class BastionProcess : IAsyncDisposable
     /// <param name="gateway">The gateway of all applications.</param>
     /// <param name="tokens">The tokens, by the names that rules use.</param>
     /// <param name="rules">The rules, one YAML flow map each.</param>
+    /// <param name="settings">More top-level keys, as YAML, such as <c>keepalive: 2s</c>.</param>
     /// <param name="through">A program, with its arguments, that starts the bastion; none starts it directly.</param>
-    public static async Task<BastionProcess> StartAsync(GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, IEnumerable<string> rules, params string[] through)
+    public static async Task<BastionProcess> StartAsync(
+        GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, IEnumerable<string> rules, string settings = "", params string[] through)
     {
         var directory = new TempDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0x1ED); // 0755
         File.Copy(PublishedBinary.Path, directory["fastproxy"]);
         File.SetUnixFileMode(directory["fastproxy"], (UnixFileMode)0x1ED);
-        var bastion = new BastionProcess(directory, gateway, tokens);
+        var bastion = new BastionProcess(directory, gateway, tokens, settings);
         try
         {
             bastion.Write(rules);
@@ -90,7 +94,8 @@ public sealed partial class BastionProcess : IAsyncDisposable
     private void Write(IEnumerable<string> rules)
     {
         var text = new System.Text.StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"gateway: https://{_gateway.Address("gateway.test.localhost")}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"gateway: {_gateway.Url}");
+        text.AppendLine(_settings);
         text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {_gateway.Certificates.AuthorityFile}");
         text.AppendLine(CultureInfo.InvariantCulture, $"listeners:\n  - listen: unix:{Socket}\n    allow:");
         foreach (var rule in rules)

@@ -16,12 +16,16 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly TempDirectory _directory;
+    private readonly string[] _through;
     private readonly string[] _arguments;
+    private readonly string _host;
 
-    private GatewayProcess(TempDirectory directory, TestCertificates certificates, string[] arguments)
+    private GatewayProcess(TempDirectory directory, TestCertificates certificates, string host, string[] through, string[] arguments)
     {
         _directory = directory;
+        _through = through;
         _arguments = arguments;
+        _host = host;
         Certificates = certificates;
         Cli = new FastProxyCli(AdminSocket);
     }
@@ -35,8 +39,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The administration of this gateway.</summary>
     public FastProxyCli Cli { get; }
 
-    /// <summary>The port of the TLS listener on 127.0.0.1.</summary>
+    /// <summary>The port of the TLS listener.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Its URL, for <c>gateway:</c>.</summary>
+    public string Url => $"https://{Address(_host)}";
 
     /// <summary>The data directory.</summary>
     public string DataDirectory => _directory["data"];
@@ -50,10 +57,21 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Writes gateway.yaml, starts the gateway and waits until it listens.</summary>
     /// <param name="settings">More top-level keys, as YAML, such as <c>limits: { drain: 1s }</c>.</param>
     /// <param name="arguments">More arguments of <c>fastproxy gateway</c>, such as <c>--log-level debug</c>.</param>
-    public static async Task<GatewayProcess> StartAsync(string settings = "", params string[] arguments)
+    public static Task<GatewayProcess> StartAsync(string settings = "", params string[] arguments) =>
+        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, arguments);
+
+    /// <summary>Starts it in a network of its own, on an address there.</summary>
+    /// <param name="address">Its address; every start uses the same port.</param>
+    /// <param name="through">The command that runs a program there.</param>
+    /// <param name="settings">More top-level keys, as YAML.</param>
+    public static Task<GatewayProcess> StartWithinAsync(IPEndPoint address, string[] through, string settings) =>
+        StartAsync($"{address}", $"{address.Address}", through, settings, []);
+
+    private static async Task<GatewayProcess> StartAsync(string address, string host, string[] through, string settings, string[] arguments)
     {
         var directory = new TempDirectory();
-        var gateway = new GatewayProcess(directory, TestCertificates.Create(directory), arguments);
+        var certificates = TestCertificates.Create(directory, "*.test.localhost", "localhost", "127.0.0.1", address[..address.LastIndexOf(':')]);
+        var gateway = new GatewayProcess(directory, certificates, host, through, arguments);
         directory.Sub("data");
         File.SetUnixFileMode(gateway.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         directory.Write(
@@ -61,7 +79,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             $$"""
             data_dir: {{gateway.DataDirectory}}
             listen:
-              - address: 127.0.0.1:0
+              - address: {{address}}
                 tls: { certificate: {{gateway.Certificates.CertificateFile}}, key: {{gateway.Certificates.KeyFile}} }
             admin: { address: 127.0.0.1:0 }
             metrics: { address: 127.0.0.1:0 }
@@ -80,7 +98,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again on the same data after its program has ended, on another port.</summary>
+    /// <summary>Starts it again on the same data after its program has ended, on another port where the system chooses it.</summary>
     public async Task RestartAsync()
     {
         if (Program is not null)
@@ -88,7 +106,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             await Program.DisposeAsync();
         }
 
-        Program = PublishedBinary.Start(["gateway", "--config", _directory["gateway.yaml"], .. _arguments], directory: _directory.Path);
+        string[] command = [.. _through, PublishedBinary.Path, "gateway", "--config", _directory["gateway.yaml"], .. _arguments];
+        Program = RunningProgram.Start(command[0], command[1..], directory: _directory.Path);
         var line = await Program.WaitForErrorAsync(Listening(), s_limit);
         Port = int.Parse(line.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
@@ -150,6 +169,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
-    [GeneratedRegex(@"listening https://127\.0\.0\.1:(?<port>\d+)")]
+    [GeneratedRegex(@"listening https://[\d.]+:(?<port>\d+)")]
     private static partial Regex Listening();
 }

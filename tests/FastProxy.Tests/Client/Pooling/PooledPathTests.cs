@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -259,35 +258,5 @@ public sealed class PooledPathTests
         Assert.Null(outcome.Failure);
         Assert.Equal(ReasonCode.Ok, outcome.Ending.Reason);
         Assert.Equal(sent, received);
-    }
-
-    /// <summary>Answers with the hash of all it received, and knows every session's first bytes again.</summary>
-    private sealed class CountingPeer : TcpPeer
-    {
-        private readonly ConcurrentDictionary<string, byte> _seen = new();
-
-        public ConcurrentQueue<string> SeenTwice { get; } = new();
-
-        protected override async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var buffer = new byte[64 * 1024];
-            var first = new MemoryStream();
-            for (int read; (read = await socket.ReceiveAsync(buffer, cancellationToken)) > 0;)
-            {
-                hash.AppendData(buffer, 0, read);
-                if (first.Length < 16)
-                {
-                    first.Write(buffer, 0, read);
-                    if (first.Length >= 16 && Convert.ToHexString(first.ToArray().AsSpan(0, 16)) is var id && !_seen.TryAdd(id, 0))
-                    {
-                        SeenTwice.Enqueue(id);
-                    }
-                }
-            }
-
-            await socket.SendAllAsync(hash.GetHashAndReset(), cancellationToken);
-            socket.Shutdown(SocketShutdown.Send);
-        }
     }
 }
