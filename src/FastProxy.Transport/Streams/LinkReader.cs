@@ -20,6 +20,7 @@ internal sealed class LinkReader : IValueTaskSource<LinkStatus>
     private bool _filling;
     private bool _waiting;
     private bool _interrupted;
+    private bool _ending;
 
     public LinkReader(WebSocketLink link)
     {
@@ -70,11 +71,17 @@ internal sealed class LinkReader : IValueTaskSource<LinkStatus>
         return wait;
     }
 
-    /// <summary>Sends the waiter away, and everybody who comes until <see cref="Resume"/>.</summary>
+    /// <summary>Sends the waiter away, and everybody who comes until <see cref="Resume"/>. Does nothing once <see cref="EndAsync"/> was called.</summary>
     public void Interrupt()
     {
         lock (_lock)
         {
+            if (_ending)
+            {
+                // Whoever ended the stream may be ahead of us: it reads the stream to its end, and nobody comes after it.
+                return;
+            }
+
             _interrupted = true;
             if (!_waiting)
             {
@@ -99,7 +106,12 @@ internal sealed class LinkReader : IValueTaskSource<LinkStatus>
     /// <summary>Ends the stream in order (see <see cref="WebSocketLink.GoodbyeAsync"/>) and closes the connection. Nobody may wait, now or later.</summary>
     public async ValueTask EndAsync()
     {
-        Resume();
+        lock (_lock)
+        {
+            _ending = true;
+            _interrupted = false;
+        }
+
         if (!await _link.GoodbyeAsync(this))
         {
             // Closing under a receive that is under way must wait for it: it holds the buffer.

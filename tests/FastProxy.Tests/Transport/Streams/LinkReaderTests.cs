@@ -103,6 +103,19 @@ public sealed class LinkReaderTests
         Assert.Equal(SHA256.HashData(sent), SHA256.HashData(received.ToArray()));
     }
 
+    [Fact]
+    public async Task An_interrupt_that_comes_during_the_end_begins_no_second_receive()
+    {
+        var peer = await PeerAsync();
+        var ending = peer.Reader.EndAsync().AsTask();
+        peer.Reader.Interrupt();
+
+        // Still the first one: it waits for the peer's end.
+        Assert.False(ending.IsCompleted);
+        await peer.Raw.DisposeAsync();
+        await ending.WaitAsync(s_patience);
+    }
+
     private static async Task<Peer> PeerAsync()
     {
         var (ours, theirs) = await Tunnel.ConnectAsync();
