@@ -19,7 +19,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
 
     /// <summary>How long an aborted stream may take to send what was posted before it is reset.</summary>
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly SpliceEnd _connection;
     private readonly LinkOptions _options;
@@ -223,7 +223,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     }
 
     /// <summary>Gives the last words a second to leave, then resets the connection: a peer that does not read must not keep a session alive.</summary>
-    public void AbortSoon(ReasonCode reason) => AbortAfter(s_lastWords, reason);
+    public void AbortSoon(ReasonCode reason) => AbortAfter(LastWords, reason);
 
     /// <summary>Resets the connection after <paramref name="time"/> unless <see cref="CancelAbort"/> comes first.</summary>
     public void AbortAfter(TimeSpan time, ReasonCode reason)

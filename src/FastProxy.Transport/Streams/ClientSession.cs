@@ -8,6 +8,7 @@ public sealed class ClientSession : StreamSession
 {
     private readonly ClientStream _stream;
     private readonly bool _last;
+    private readonly object _lock = new();
     private ReasonCode? _closed;
     private bool _opened;
 
@@ -67,7 +68,6 @@ public sealed class ClientSession : StreamSession
         var ending = _last && reason != ReasonCode.Ok ? reason : await WaitForClosedAsync();
         if (IsOver)
         {
-            Link.CancelAbort();
             _stream.OnHeard();
         }
 
@@ -81,23 +81,24 @@ public sealed class ClientSession : StreamSession
 
     private protected override void AbortCore(ReasonCode reason)
     {
-        if (IsOver)
+        lock (_lock)
         {
-            return;
+            if (IsOver)
+            {
+                return;
+            }
+
+            // What the gateway still sends is dropped until its `closed`: then the stream is clean again.
+            Drops = true;
+            Link.AbortAfter(_last ? WebSocketLink.LastWords : StreamProtocol.ResetTime, reason);
         }
 
-        // What the gateway still sends is dropped until its `closed`: then the stream is clean again.
-        Drops = true;
         Link.PostText(new StreamMessage { Type = StreamMessageType.Reset, Id = Id }.Encode());
         if (_last)
         {
             Link.PostClose(CloseCode.Normal, reason.ToName());
-            Link.AbortSoon(reason);
             Reader.Interrupt();
-            return;
         }
-
-        Link.AbortAfter(StreamProtocol.ResetTime, reason);
     }
 
     private protected override FillStatus? OnMessage(in StreamMessage message)
@@ -117,7 +118,7 @@ public sealed class ClientSession : StreamSession
                 return null;
 
             case StreamMessageType.Refused when message.Id == Id && !_opened && Drops:
-                _closed = ReasonCode.ClientReset;
+                SetOver(ReasonCode.ClientReset);
                 return FillStatus.Failed;
 
             default:
@@ -141,13 +142,12 @@ public sealed class ClientSession : StreamSession
                 return OpenAnswer.Opened(message.Request);
 
             case StreamMessageType.Refused when message.Id == Id:
-                _closed = ReasonCode.Ok;
+                SetOver(ReasonCode.Ok);
                 _stream.OnHeard();
                 return OpenAnswer.Refused(message);
 
             case StreamMessageType.Closed when message.Id == Id && Drops:
-                _closed = ReasonCode.ClientReset;
-                Link.CancelAbort();
+                SetOver(ReasonCode.ClientReset);
                 return OpenAnswer.StreamEnded(ReasonCode.ClientReset);
 
             case StreamMessageType.Drain:
@@ -182,9 +182,19 @@ public sealed class ClientSession : StreamSession
             code = ReasonCode.StreamLost;
         }
 
-        _closed = code;
+        SetOver(code);
         SetFault(code);
         return FillStatus.Failed;
+    }
+
+    /// <summary>The gateway has had the last word: a reset that waits for it, or comes later, must not end the stream under the next session.</summary>
+    private void SetOver(ReasonCode code)
+    {
+        lock (_lock)
+        {
+            _closed = code;
+            Link.CancelAbort();
+        }
     }
 
     private async ValueTask<ReasonCode> WaitForClosedAsync()

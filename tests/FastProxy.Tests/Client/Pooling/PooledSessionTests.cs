@@ -201,6 +201,27 @@ public sealed class PooledSessionTests
         await run.Gateway.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_refusal_that_crosses_a_local_reset_leaves_the_stream_for_good()
+    {
+        await using var harness = new PoolHarness(s_options);
+        var run = await Run.StartAsync(harness);
+        await TextAsync(run.Gateway, harness);
+        run.App.LingerState = new LingerOption(enable: true, seconds: 0);
+        run.App.Dispose();
+        Assert.Equal("""{"type":"reset","id":1}""", await TextAsync(run.Gateway, harness));
+        await run.Gateway.WriteTextAsync("""{"type":"refused","id":1,"code":"policy_denied"}""", harness.Patience);
+        await run.Splice;
+        await run.Session.DisposeAsync();
+        Assert.Equal((1, 0), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
+
+        // The reset has had its answer: nobody waits for one any more.
+        using var enough = new CancellationTokenSource(StreamProtocol.ResetTime + TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.Gateway.ReadAsync(enough.Token));
+        Assert.Equal((1, 0), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
+        await run.Gateway.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("""{"type":"closed","id":1,"code":"ok","up":0,"down":0}""")]
     [InlineData("""{"type":"opened","id":2}""")]
