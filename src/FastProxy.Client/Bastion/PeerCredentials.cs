@@ -22,7 +22,6 @@ public sealed record PeerCredentials(int ProcessId, uint UserId, uint GroupId, I
     private const int SocketLevel = 1;
     private const int PeerCredential = 17;
     private const int PeerGroups = 59;
-    private const int RangeError = 34;
 
     /// <summary>NGROUPS_MAX of Linux.</summary>
     private const int MostGroups = 65536;
@@ -51,7 +50,7 @@ public sealed record PeerCredentials(int ProcessId, uint UserId, uint GroupId, I
 
     private static uint[] GroupsOf(Socket socket)
     {
-        for (var room = 64; room <= MostGroups; room *= 4)
+        for (var room = 64; ; room *= 4)
         {
             var groups = new byte[room * sizeof(uint)];
             try
@@ -59,12 +58,10 @@ public sealed record PeerCredentials(int ProcessId, uint UserId, uint GroupId, I
                 var length = socket.GetRawSocketOption(SocketLevel, PeerGroups, groups);
                 return MemoryMarshal.Cast<byte, uint>(groups.AsSpan(0, length)).ToArray();
             }
-            catch (SocketException exception) when (exception.NativeErrorCode == RangeError)
+            catch (SocketException) when (room < MostGroups)
             {
-                // More groups than there is room for.
+                // More groups than there is room for: ERANGE, for which .NET has no name. Any other failure comes again.
             }
         }
-
-        return [];
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using FastProxy.Client.Bastion;
 
 namespace FastProxy.Tests.Client.Bastion;
@@ -28,6 +29,29 @@ public sealed class PeerCredentialsTests
     }
 
     [Fact]
+    public void Know_more_groups_than_most_users_have()
+    {
+        using var path = new SocketPath();
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listening.Bind(new UnixDomainSocketEndPoint(path.Value));
+        listening.Listen();
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var most = Enumerable.Range(70_000, 1000).Select(group => (uint)group).ToArray();
+        uint[] groups = [];
+        var thread = new Thread(() =>
+        {
+            // To the kernel groups are a thread's own. Who may not change them tries it with those there are.
+            var number = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 159 : 116;
+            groups = Native.syscall(number, most.Length, most) == 0 ? most : [];
+            client.Connect(new UnixDomainSocketEndPoint(path.Value));
+        });
+        thread.Start();
+        thread.Join();
+        using var accepted = listening.Accept();
+        Assert.Equal(UserBastion.Me == 0 ? most : groups, PeerCredentials.Of(accepted).Groups.Intersect(most));
+    }
+
+    [Fact]
     public async Task A_socket_without_a_peer_that_the_kernel_knows_is_refused()
     {
         using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -38,5 +62,11 @@ public sealed class PeerCredentialsTests
         using var accepted = await listening.AcceptAsync();
 
         Assert.Throws<SocketException>(() => PeerCredentials.Of(accepted));
+    }
+
+    private static class Native
+    {
+        [DllImport("libc")]
+        public static extern long syscall(long number, long count, uint[] groups);
     }
 }
