@@ -60,9 +60,10 @@ internal sealed class ReloadRequests : IDisposable
 
     private (DateTime Written, long Length) Stamp()
     {
-        var file = new FileInfo(_file);
         try
         {
+            // A mounted configuration volume replaces a link on the way to the file, and leaves the file's own link as it is.
+            var file = File.ResolveLinkTarget(_file, returnFinalTarget: true) as FileInfo ?? new FileInfo(_file);
             return file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, -1);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
