@@ -49,7 +49,7 @@ public sealed partial class StreamPool
         }
 
         var wanted = _waiters.Count + (_backOff.IsPausing ? 0 : Math.Max(0, _ahead - _idle.Count));
-        var room = _options.Max - _idle.Count - _busy.Count;
+        var room = _options.Max - _idle.Count - _busy.Count - _dialingAgain;
         for (var dials = Math.Min(Math.Min(wanted, room), DialsAtOnce); _dialing < dials;)
         {
             _dials++;

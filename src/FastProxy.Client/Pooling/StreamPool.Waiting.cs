@@ -40,7 +40,7 @@ public sealed partial class StreamPool
     private ConnectFailure TimedOut()
     {
         var seconds = _options.Wait.TotalSeconds;
-        if (_idle.Count + _busy.Count + _dialing < _options.Max)
+        if (_idle.Count + _busy.Count + _dialing + _dialingAgain < _options.Max)
         {
             return new ConnectFailure(ConnectStage.Tcp, string.Create(CultureInfo.InvariantCulture, $"no stream to the gateway could be made within {seconds:0.###} s"));
         }

@@ -30,6 +30,7 @@ public sealed partial class StreamPool : IAsyncDisposable
     private readonly HashSet<Task> _background = [];
     private readonly long[] _discards = new long[(int)DiscardCause.Retired + 1];
     private int _dialing;
+    private int _dialingAgain;
     private int _ahead;
     private long _dials;
     private long _dialFailures;
@@ -77,7 +78,7 @@ public sealed partial class StreamPool : IAsyncDisposable
                 {
                     Idle = _idle.Count,
                     Busy = _busy.Count,
-                    Dialing = _dialing,
+                    Dialing = _dialing + _dialingAgain,
                     Waiting = _waiters.Count,
                     Dials = _dials,
                     DialFailures = _dialFailures,
@@ -155,24 +156,25 @@ public sealed partial class StreamPool : IAsyncDisposable
         {
             _retries++;
             _dials++;
-            _dialing++;
+            _dialingAgain++;
         }
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
         var dial = await _dial(linked.Token);
         lock (_lock)
         {
-            _dialing--;
+            _dialingAgain--;
             if (dial.Connection is { } connection)
             {
                 _backOff.Succeeded();
                 AdmitLocked(connection);
                 _busy.Add(connection);
-                _handOuts++;
+                Interlocked.Increment(ref _handOuts);
             }
             else
             {
                 _dialFailures++;
+                BalanceLocked();
             }
         }
 

@@ -106,6 +106,19 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task A_dial_for_a_session_that_is_tried_again_is_not_taken_for_one_that_somebody_waits_for()
+    {
+        await using var harness = new PoolHarness(s_options) { Hold = new TaskCompletionSource() };
+        var again = harness.Pool.TakeFreshAsync(harness.Patience);
+        var waiting = harness.TakeAsync();
+        await Eventually.IsTrueAsync(() => harness.MostAtOnce == 2);
+        Assert.Equal((2, 1), (harness.Pool.Counters.Dialing, harness.Pool.Counters.Waiting));
+        harness.Hold.SetResult();
+        Assert.NotSame((await again).Connection, await waiting);
+        Assert.Equal((2, 0), (harness.Pool.Counters.Busy, harness.Pool.Counters.Dialing));
+    }
+
+    [Fact]
     public async Task A_dial_that_fails_is_the_answer_of_who_waits_longest_and_dials_ahead_pause()
     {
         await using var harness = new PoolHarness(s_options) { Failure = new ConnectFailure(ConnectStage.Tcp, "away") };
