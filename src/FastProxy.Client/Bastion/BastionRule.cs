@@ -48,12 +48,22 @@ public sealed record BastionRule
     public GatewayRequest RequestFor(string host, string? destination, AppUrl? gateway)
     {
         var pattern = Find(host) ?? throw new ArgumentException("The rule does not cover this host.", nameof(host));
-        var request = new GatewayRequest { App = pattern.App, Credential = Credential, Destination = destination, UserAgent = UserAgent };
-        return gateway is null ? request : request.Through(gateway, host);
+        return RequestFor(pattern, host, destination, gateway);
     }
+
+    /// <summary>A session for every pattern of hosts, as far as they differ in where they go: those of a wildcard all go to the gateway.</summary>
+    /// <param name="gateway">The gateway of all applications; null where each host is its own.</param>
+    public IEnumerable<GatewayRequest> RequestsThrough(AppUrl? gateway) =>
+        Hostnames.Select(pattern => RequestFor(pattern, pattern.App.Host, null, gateway));
 
     /// <summary>Who we say we are.</summary>
     public required string UserAgent { get; init; }
+
+    private GatewayRequest RequestFor(HostnamePattern pattern, string host, string? destination, AppUrl? gateway)
+    {
+        var request = new GatewayRequest { App = pattern.App, Credential = Credential, Destination = destination, UserAgent = UserAgent };
+        return gateway is null ? request : request.Through(gateway, host);
+    }
 
     private HostnamePattern? Find(string host)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
-using FastProxy.Client.Credentials;
 using FastProxy.Client.Middleware;
 using FastProxy.Client.Pooling;
 using FastProxy.Transport.Dialing;
@@ -157,6 +156,7 @@ public sealed class BastionServer : IAsyncDisposable
         }
 
         var added = new List<BastionEndpoint>();
+        var modes = new List<UnixListener>();
         try
         {
             for (var i = 0; i < next.Count; i++)
@@ -167,9 +167,19 @@ public sealed class BastionServer : IAsyncDisposable
                     next[i] = (next[i].Listener, added[^1]);
                 }
             }
+
+            foreach (var (listener, endpoint) in next)
+            {
+                if (listener is UnixListener now && endpoint!.Listener is UnixListener before && now.Mode != before.Mode)
+                {
+                    File.SetUnixFileMode(now.Path, now.Mode);
+                    modes.Add(before);
+                }
+            }
         }
         catch
         {
+            modes.ForEach(RestoreMode);
             foreach (var endpoint in added)
             {
                 await StopAsync(endpoint);
@@ -179,30 +189,30 @@ public sealed class BastionServer : IAsyncDisposable
         }
 
         WarnOfWhatStays(options);
-        foreach (var (listener, endpoint) in next)
+        var denied = _sessions.Change(() =>
         {
-            Change(endpoint!, listener);
-        }
-
-        left.ForEach(endpoint => endpoint.Listener = null);
+            next.ForEach(pair => pair.Endpoint!.Listener = pair.Listener);
+            left.ForEach(endpoint => endpoint.Listener = null);
+        });
         _endpoints = next.ConvertAll(pair => pair.Endpoint!);
         _options = options;
-        var denied = _sessions.Recheck();
-        await Pools.RetireExceptAsync(options.Listeners.SelectMany(Credentials));
+        await Pools.RetireExceptAsync(options.Listeners.SelectMany(Requests));
         PreparePools();
         _stopping.RemoveAll(task => task.IsCompleted);
         _stopping.AddRange(left.Select(StopAsync));
         BastionLog.Reloaded(_logger, added.Count, left.Count, denied);
     }
 
-    private static void Change(BastionEndpoint endpoint, BastionListener listener)
+    private static void RestoreMode(UnixListener listener)
     {
-        if (listener is UnixListener now && endpoint.Listener is UnixListener before && now.Mode != before.Mode)
+        try
         {
-            File.SetUnixFileMode(now.Path, now.Mode);
+            File.SetUnixFileMode(listener.Path, listener.Mode);
         }
-
-        endpoint.Listener = listener;
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What could be set a moment ago is gone: then there is no mode to restore, and the first failure is the one to tell.
+        }
     }
 
     private void WarnOfWhatStays(BastionOptions options)
@@ -231,10 +241,10 @@ public sealed class BastionServer : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<ClientCredential> Credentials(BastionListener listener) => listener switch
+    private static IEnumerable<GatewayRequest> Requests(BastionListener listener) => listener switch
     {
-        PortListener port => [port.Request.Credential],
-        UnixListener unix => unix.Rules.Select(rule => rule.Credential),
+        PortListener port => [port.Request],
+        UnixListener unix => unix.Rules.SelectMany(rule => rule.RequestsThrough(unix.Gateway)),
         _ => [],
     };
 

@@ -24,15 +24,14 @@ internal sealed class BastionSessions
         bool admitted;
         lock (_gate)
         {
+            // The rules may have changed between the decision and now, without having seen this session; counted is by those in force.
+            admitted = session.IsAdmitted();
             if (session is UserSession { Rule.Sessions: { } most } user && CountOf(user) >= most)
             {
                 return false;
             }
 
             _live.Add(session);
-
-            // The rules may have changed between the decision and now, without having seen this session.
-            admitted = session.IsAdmitted();
         }
 
         if (!admitted)
@@ -52,12 +51,15 @@ internal sealed class BastionSessions
         }
     }
 
-    /// <summary>Ends what is not admitted any more; returns how many that were.</summary>
-    public int Recheck()
+    /// <summary>
+    /// Changes the rules in one step with the sessions' places under them, ends what they do not admit any more, and returns how many that were.
+    /// </summary>
+    public int Change(Action rules)
     {
         List<BastionSession> denied;
         lock (_gate)
         {
+            rules();
             denied = [.. _live.Where(session => !session.IsAdmitted())];
         }
 

@@ -21,7 +21,7 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
     public async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var peer = PeerCredentials.Of(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket);
-        if (endpoint.Listener is not UnixListener listener || !listener.Knows(peer))
+        if (endpoint.Listener is not UnixListener before || !before.Knows(peer))
         {
             // Not even read: whoever may reach nothing costs nothing.
             await RefuseAsync(connection, peer, "-", ReasonCode.PolicyDenied, peer.IsUnmapped
@@ -41,7 +41,8 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
             return;
         }
 
-        if (listener.Find(peer, request.Host) is not { } rule)
+        // Asked anew: while the request came the rules may have become others.
+        if (endpoint.Listener is not UnixListener listener || listener.Find(peer, request.Host) is not { } rule)
         {
             await RefuseAsync(connection, peer, request.Host, ReasonCode.PolicyDenied, $"no rule of this bastion lets user {peer.UserId} reach {request.Host}");
             return;

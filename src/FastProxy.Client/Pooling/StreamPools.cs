@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using FastProxy.Client.Connecting;
-using FastProxy.Client.Credentials;
 
 namespace FastProxy.Client.Pooling;
 
@@ -42,13 +41,16 @@ public sealed class StreamPools : IAsyncDisposable
     /// <summary>Makes the pool of a session that will come, so that it is filled ahead of it where that is possible.</summary>
     public void Prepare(GatewayRequest request) => Find(request);
 
-    /// <summary>Lets go of the pools of every other credential: it is not configured any more, or has another secret. Their live sessions go on.</summary>
-    public async ValueTask RetireExceptAsync(IEnumerable<ClientCredential> credentials)
+    /// <summary>
+    /// Lets go of every pool that none of these sessions would use: its gateway, application or credential is not configured any more, or
+    /// has another secret. Live sessions go on.
+    /// </summary>
+    public async ValueTask RetireExceptAsync(IEnumerable<GatewayRequest> requests)
     {
-        var keep = credentials.Select(PoolKey.Digest).ToHashSet(StringComparer.Ordinal);
+        var keep = requests.Select(PoolKey.Of).ToHashSet();
         foreach (var (key, _) in _pools)
         {
-            if (!keep.Contains(key.Credential) && _pools.TryRemove(key, out var pool))
+            if (!keep.Contains(key) && _pools.TryRemove(key, out var pool))
             {
                 await pool.Value.DisposeAsync();
             }

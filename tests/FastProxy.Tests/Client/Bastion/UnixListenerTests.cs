@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using FastProxy.Client.Bastion;
+using FastProxy.Client.Connecting;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Gateway;
 
@@ -137,6 +138,62 @@ public sealed class UnixListenerTests
         }
 
         await Eventually.IsTrueAsync(() => bastion.Server.Sessions == 0);
+    }
+
+    [Fact]
+    public async Task Who_connected_before_a_reload_and_asks_after_it_is_judged_by_the_new_rules()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "b.test.localhost")]);
+        using var first = await bastion.BeginAsync("CONNECT a.test.");
+        using var second = await bastion.BeginAsync("CONNECT a.test.");
+
+        // Both are past the first look at the rules: the third, which came later, has been told by them what it may not.
+        var (third, refused) = await bastion.ConnectAsync("a.test.localhost");
+        third.Dispose();
+        Assert.StartsWith("HTTP/1.1 403 ", refused, StringComparison.Ordinal);
+        await bastion.ReloadAsync(bastion.Rule(UserBastion.Me, sessions: 1, token: "other", hostnames: "a.test.localhost"));
+        await first.SendAsync("localhost HTTP/1.1\r\n\r\n"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 200 ", await UserBastion.HeadAsync(first), StringComparison.Ordinal);
+        await second.SendAsync("localhost HTTP/1.1\r\n\r\n"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 429 ", await UserBastion.HeadAsync(second), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_reload_lets_go_of_the_streams_to_a_gateway_that_it_names_no_more()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: s_apps)]);
+        var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
+        socket.Dispose();
+        Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+        await bastion.ReloadAsync(bastion.Rule(UserBastion.Me, hostnames: "*.test.localhost"));
+        Assert.Single(bastion.Server.Pools.Counters);
+
+        var options = bastion.Options([bastion.Rule(UserBastion.Me, hostnames: s_apps)]);
+        var listener = Assert.IsType<UnixListener>(options.Listeners[0]);
+        Assert.True(AppUrl.TryParse($"http://localhost:{listener.Gateway!.Port}", PlainHttp.Loopback, out var elsewhere, out _));
+        await bastion.Server.ReloadAsync(options with { Listeners = [listener with { Gateway = elsewhere }] }, CancellationToken.None);
+        Assert.Empty(bastion.Server.Pools.Counters);
+    }
+
+    [Fact]
+    public async Task A_reload_that_cannot_change_a_mode_changes_nothing()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var options = bastion.Options([bastion.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var first = Assert.IsType<UnixListener>(options.Listeners[0]);
+        var second = first with { Path = bastion.Path + "2" };
+        File.Delete(bastion.Path);
+        await Assert.ThrowsAnyAsync<IOException>(() => bastion.Server.ReloadAsync(
+            options with { Listeners = [second, first with { Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }] }, CancellationToken.None));
+        Assert.Single(bastion.Server.Addresses);
+        await Eventually.IsTrueAsync(() => !File.Exists(second.Path));
+
+        // Nothing is left over that stands in the next one's way.
+        await bastion.Server.ReloadAsync(options with { Listeners = [second, first] }, CancellationToken.None);
+        Assert.Equal(2, bastion.Server.Addresses.Count);
     }
 
     [Fact]

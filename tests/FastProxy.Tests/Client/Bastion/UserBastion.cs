@@ -79,6 +79,21 @@ internal sealed class UserBastion : IAsyncDisposable
             // Refused before it was read: the answer is there all the same.
         }
 
+        return (socket, await HeadAsync(socket));
+    }
+
+    /// <summary>Connects and sends the beginning of a request.</summary>
+    public async Task<Socket> BeginAsync(string beginning)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path));
+        await socket.SendAsync(Encoding.ASCII.GetBytes(beginning));
+        return socket;
+    }
+
+    /// <summary>Reads the head of an answer.</summary>
+    public static async Task<string> HeadAsync(Socket socket)
+    {
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(TimeSpan.FromSeconds(60)) == 1)
@@ -86,7 +101,7 @@ internal sealed class UserBastion : IAsyncDisposable
             head.Append((char)one[0]);
         }
 
-        return (socket, head.ToString());
+        return head.ToString();
     }
 
     public Task<(Socket Socket, string Head)> ConnectAsync(string host, string behind = "") => AskAsync($"CONNECT {host}:22 HTTP/1.1\r\n\r\n", behind);
