@@ -28,7 +28,7 @@ public sealed class SocketEnd : SpliceEnd
     {
         _socket = socket;
         _faultReason = faultReason;
-        _leftover = leftover;
+        _leftover = leftover.IsEmpty ? default : leftover;
         if (socket.Socket.AddressFamily != AddressFamily.Unix)
         {
             // A keystroke must not wait for the acknowledgement of the one before (RFC 896).
@@ -234,7 +234,7 @@ public sealed class SocketEnd : SpliceEnd
         var room = Batch.Rent();
         var count = Math.Min(room.Length, _leftover.Length);
         _leftover.Span[..count].CopyTo(room.Span);
-        _leftover = _leftover[count..];
+        _leftover = count < _leftover.Length ? _leftover[count..] : default;
         Batch.SetReceived(count);
         return FillStatus.Data;
     }

@@ -40,7 +40,7 @@ public class StreamEnd : SpliceEnd
         _read = read;
         _write = write;
         _faultReason = faultReason;
-        _leftover = leftover;
+        _leftover = leftover.IsEmpty ? default : leftover;
         if (cancels)
         {
             _aborted = new CancellationTokenSource();
@@ -72,7 +72,7 @@ public class StreamEnd : SpliceEnd
             var leftoverRoom = Batch.Rent();
             var taken = Math.Min(leftoverRoom.Length, _leftover.Length);
             _leftover.Span[..taken].CopyTo(leftoverRoom.Span);
-            _leftover = _leftover[taken..];
+            _leftover = taken < _leftover.Length ? _leftover[taken..] : default;
             Batch.SetReceived(taken);
             return FillStatus.Data;
         }
