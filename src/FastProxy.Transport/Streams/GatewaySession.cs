@@ -7,8 +7,11 @@ namespace FastProxy.Transport.Streams;
 public sealed class GatewaySession : StreamSession
 {
     private readonly SpliceBatch _aheadBatch = new();
+    private readonly object _lock = new();
     private ReadOnlyMemory<byte> _ahead;
     private bool _inAhead;
+    private bool _saidClosed;
+    private bool _finished;
 
     internal GatewaySession(WebSocketLink link, LinkReader reader, long id, ReadOnlyMemory<byte> ahead, bool peerEnded)
         : base(link, reader, id)
@@ -31,7 +34,9 @@ public sealed class GatewaySession : StreamSession
         {
             var length = Math.Min(_ahead.Length, SpliceBatch.SmallestCapacity);
             _aheadBatch.SetCopy(_ahead.Span[..length]);
-            _ahead = _ahead[length..];
+
+            // An empty slice would hold the bytes for as long as the session lives.
+            _ahead = length < _ahead.Length ? _ahead[length..] : default;
             _inAhead = true;
             Received += length;
             return ValueTask.FromResult(FillStatus.Data);
@@ -56,13 +61,14 @@ public sealed class GatewaySession : StreamSession
     public override async ValueTask<ReasonCode> FinishAsync(ReasonCode reason)
     {
         _aheadBatch.Return();
-        if (reason == ReasonCode.Ok)
+        var told = reason == ReasonCode.Ok && TryClaimClosed() ? await SendAsync(Closed(ReasonCode.Ok)) : await Link.FlushAsync();
+        lock (_lock)
         {
-            await SendAsync(Closed(ReasonCode.Ok));
-        }
-        else if (await Link.FlushAsync())
-        {
-            Link.CancelAbort();
+            _finished = true;
+            if (told)
+            {
+                Link.CancelAbort();
+            }
         }
 
         return reason;
@@ -70,11 +76,24 @@ public sealed class GatewaySession : StreamSession
 
     private protected override void AbortCore(ReasonCode reason)
     {
-        Drops = true;
-        Link.PostText(Closed(reason).Encode());
+        lock (_lock)
+        {
+            if (_finished)
+            {
+                // Ended from outside in its last moment: the stream is the next session's already.
+                return;
+            }
 
-        // A peer that does not read must not hold the session's end up.
-        Link.AbortSoon(reason);
+            // A peer that does not read must not hold the session's end up.
+            Drops = true;
+            Link.AbortSoon(reason);
+        }
+
+        if (TryClaimClosed())
+        {
+            Link.PostText(Closed(reason).Encode());
+        }
+
         Reader.Interrupt();
     }
 
@@ -94,6 +113,17 @@ public sealed class GatewaySession : StreamSession
 
         Violate("a message out of turn");
         return FillStatus.Failed;
+    }
+
+    /// <summary>Whether the caller is the one who says <c>closed</c>: it is said once.</summary>
+    private bool TryClaimClosed()
+    {
+        lock (_lock)
+        {
+            var claimed = !_saidClosed;
+            _saidClosed = true;
+            return claimed;
+        }
     }
 
     private StreamMessage Closed(ReasonCode reason) =>

@@ -210,7 +210,7 @@ public sealed class GatewayStream
     {
         lock (_lock)
         {
-            if (!_idle)
+            if (!_idle || _drained)
             {
                 // The client was told that it is not started, and may have opened it elsewhere by now.
                 return false;
