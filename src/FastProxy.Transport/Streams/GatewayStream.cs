@@ -54,6 +54,7 @@ public sealed class GatewayStream
     public async ValueTask<StreamMessage?> WaitForOpenAsync()
     {
         _reader.Resume();
+        _ahead.Clear();
         var since = _timeProvider.GetTimestamp();
         var dropped = 0L;
         lock (_lock)
@@ -199,6 +200,9 @@ public sealed class GatewayStream
         }
 
         _ahead.Clear();
+
+        // A client that reads none of our answers would hold the Close up, and with it the stream's place, for as long as it likes.
+        _link.AbortSoon(ReasonCode.StreamLost);
         _link.PostClose(CloseCode.Normal, default);
         await _reader.EndAsync();
     }
@@ -288,5 +292,21 @@ public sealed class GatewayStream
         }
     }
 
-    private ValueTask<bool> SendAsync(in StreamMessage message) => _link.SendTextAsync(message.Encode());
+    /// <summary>
+    /// Sends a message between two sessions. A client has read everything before it opens the next one: where an answer finds no room, it
+    /// does not read, and is given up.
+    /// </summary>
+    private ValueTask<bool> SendAsync(in StreamMessage message)
+    {
+        var sending = _link.SendTextAsync(message.Encode());
+        return sending.IsCompleted ? sending : SendSlowAsync(sending);
+    }
+
+    private async ValueTask<bool> SendSlowAsync(ValueTask<bool> sending)
+    {
+        _link.AbortAfter(StreamProtocol.AnswerTime, ReasonCode.StreamLost);
+        var sent = await sending;
+        _link.CancelAbort();
+        return sent;
+    }
 }

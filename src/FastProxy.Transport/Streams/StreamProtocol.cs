@@ -36,6 +36,9 @@ public static class StreamProtocol
     /// <summary>For how long the gateway drops what a client had still sent when its session ended.</summary>
     public static readonly TimeSpan DropTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the gateway waits for room for an answer to <c>open</c>.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a client waits for the <c>closed</c> that answers its <c>reset</c> before it gives the stream up.</summary>
     public static readonly TimeSpan ResetTime = TimeSpan.FromSeconds(5);
 }
