@@ -56,7 +56,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _authorizer = new Authorizer(store, timeProvider);
         _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, options, timeProvider, _logger);
-        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(store, _authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, options), _logger);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, options), _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
     }
 
@@ -175,6 +175,12 @@ public sealed class GatewayServer : IAsyncDisposable
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
                     listen.UseTls(certificates.Select, _options.Limits.HandshakeTimeout, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
+                    listen.Use(next => connection =>
+                    {
+                        // A request asks it which host's clients are verified against what.
+                        connection.Features.Set(certificates);
+                        return next(connection);
+                    });
                 }
 
                 _listening.Add(listen);

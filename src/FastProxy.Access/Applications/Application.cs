@@ -6,6 +6,9 @@ namespace FastProxy.Access.Applications;
 /// <summary>Something to be reached through the gateway, with the policies that say by whom. Immutable.</summary>
 public sealed record Application
 {
+    /// <summary>How long a session lasts where neither policy nor application says: 24 hours.</summary>
+    public static readonly TimeSpan DefaultSessionDuration = TimeSpan.FromHours(24);
+
     /// <summary>The identity of the application.</summary>
     public required Guid Id { get; init; }
 
@@ -27,7 +30,7 @@ public sealed record Application
     /// <summary>The policies in order of precedence. None: nobody gets in.</summary>
     public ImmutableArray<Policy> Policies { get; init; } = [];
 
-    /// <summary>How long a session lasts where the policy says nothing, 0 to 31 days; null: 24 hours.</summary>
+    /// <summary>How long a session lasts where the policy says nothing, 0 to 31 days; null: <see cref="DefaultSessionDuration"/>.</summary>
     public TimeSpan? SessionDuration { get; init; }
 
     /// <summary>The one header that may carry client id and secret as JSON; null: only the pair of headers.</summary>
@@ -41,6 +44,13 @@ public sealed record Application
 
     /// <summary>When it was changed last, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>How long a session lasts that a policy of this application admits: the policy's word, else the application's, else the default.</summary>
+    public TimeSpan SessionDurationUnder(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return policy.SessionDuration ?? SessionDuration ?? DefaultSessionDuration;
+    }
 
     /// <summary>Whether a client may name this destination: a name or an address (IPv6 with or without brackets) and a port.</summary>
     public bool AllowsDestination(string host, int port)

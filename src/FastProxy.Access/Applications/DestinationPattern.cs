@@ -100,7 +100,7 @@ public sealed record DestinationPattern
         // Whatever a dialler would take for an address is judged as one: "2130706433" must not slip past as a name.
         var bare = HostName.WithoutTrailingDot(host.AsSpan()) is ['[', .. var inner, ']'] ? inner : HostName.WithoutTrailingDot(host);
         return IPAddress.TryParse(bare, out var address)
-            ? _network is { } network && ClientAddress.From(address).IsIn(network)
+            ? _network is { } network && AddressBlock.From(network).Contains(ClientAddress.From(address))
             : _host is not null && HostName.Covers(_host, bare);
     }
 

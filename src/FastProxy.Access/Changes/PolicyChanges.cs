@@ -100,6 +100,7 @@ public static class PolicyChanges
 
             error = RuleReferences.Check(snapshot, policy.Include, policy.Require, policy.Exclude)
                 ?? sizes.Check("it", policy.Include, policy.Require, policy.Exclude)
+                ?? PolicyRules.Check(policy)
                 ?? ApplicationChanges.CheckSessionDuration(policy.SessionDuration);
             if (error is not null)
             {

@@ -35,6 +35,11 @@ internal static class RuleReferences
             {
                 return $"there is no group with the id {group:D}";
             }
+
+            if (rule.NamedApplication is { } application && !snapshot.TryGetApplication(application, out _))
+            {
+                return $"there is no application with the id {application:D}";
+            }
         }
 
         return null;

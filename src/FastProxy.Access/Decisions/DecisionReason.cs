@@ -6,7 +6,7 @@ public enum DecisionReason
     /// <summary>No policy matched: deny by default.</summary>
     NoPolicyMatched,
 
-    /// <summary>A Service Auth or Bypass policy matched.</summary>
+    /// <summary>A Service Auth or Bypass policy matched, or an Allow policy matched a person who signed in.</summary>
     Admitted,
 
     /// <summary>The application has no policy at all: nobody gets in.</summary>
@@ -18,6 +18,9 @@ public enum DecisionReason
     /// <summary>Nothing admits it without a service token, none was presented, and with the right one a Service Auth policy would match.</summary>
     CredentialRequired,
 
-    /// <summary>Only an Allow policy matched, which admits people who signed in and never a machine.</summary>
+    /// <summary>Only an Allow policy matches, or could, once somebody signed in; it never admits a machine.</summary>
     IdentityRequired,
+
+    /// <summary>Nothing admits it without a client certificate, none was shown, and with the right one a Service Auth policy would match.</summary>
+    CertificateRequired,
 }

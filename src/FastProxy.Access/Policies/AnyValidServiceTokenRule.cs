@@ -10,14 +10,7 @@ public sealed record AnyValidServiceTokenRule : Rule
     /// <inheritdoc/>
     public override string Selector => Key;
 
-    internal override RuleMatch Match(in RuleContext context) =>
-        context.Token is not null ? RuleMatch.Yes
-        : context.TokenMayFollow ? RuleMatch.Unknown
-        : RuleMatch.No;
+    internal override RuleMatch Match(in RuleContext context) => context.Token is not null ? RuleMatch.Yes : context.Absent(OpenFacts.Token);
 
-    internal override void WriteValue(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteEndObject();
-    }
+    internal override void WriteValue(Utf8JsonWriter writer) => WriteEmpty(writer);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 
 namespace FastProxy.Access.Policies;
 
@@ -43,24 +42,5 @@ internal readonly record struct ClientAddress
         return address.IsIPv4MappedToIPv6
             ? new ClientAddress(BinaryPrimitives.ReadUInt32BigEndian(bytes[12..]), true)
             : new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), false);
-    }
-
-    public bool IsIn(IPNetwork network)
-    {
-        var start = From(network.BaseAddress);
-        var width = start.IsIPv4 ? 32 : 128;
-        var hostBits = width - network.PrefixLength;
-        if (start.IsIPv4 && network.BaseAddress.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            // ::ffff:10.0.0.0/104 is 10.0.0.0/8. A prefix below 96 reaches beyond IPv4 and is no IPv4 network.
-            hostBits = 128 - network.PrefixLength;
-            if (hostBits > 32)
-            {
-                return false;
-            }
-        }
-
-        // A shift by the whole width is no shift in C#, so "everything" is a case of its own.
-        return IsKnown && IsIPv4 == start.IsIPv4 && (hostBits >= width || Value >> hostBits == start.Value >> hostBits);
     }
 }

@@ -12,9 +12,5 @@ public sealed record EveryoneRule : Rule
 
     internal override RuleMatch Match(in RuleContext context) => RuleMatch.Yes;
 
-    internal override void WriteValue(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteEndObject();
-    }
+    internal override void WriteValue(Utf8JsonWriter writer) => WriteEmpty(writer);
 }

@@ -21,13 +21,8 @@ public sealed record GroupRule(Guid GroupId) : Rule
             return RuleMatch.Unknown;
         }
 
-        return RuleFormula.Match(group.Include, group.Require, group.Exclude, context.Inside());
+        return RuleFormula.Match(group.Include, group.Require, group.Exclude, context with { Depth = context.Depth + 1 });
     }
 
-    internal override void WriteValue(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("id", GroupId);
-        writer.WriteEndObject();
-    }
+    internal override void WriteValue(Utf8JsonWriter writer) => WriteId(writer, "id", GroupId);
 }

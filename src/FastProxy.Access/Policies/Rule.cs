@@ -21,9 +21,35 @@ public abstract record Rule
     /// <summary>The group the rule names, which can then not be deleted; null: none.</summary>
     internal virtual Guid? NamedGroup => null;
 
+    /// <summary>The application the rule names; null: none.</summary>
+    internal virtual Guid? NamedApplication => null;
+
+    /// <summary>Whether the rule is about who signed in, so that it holds for nobody else.</summary>
+    internal virtual bool IsAboutPeople => false;
+
     /// <summary>Whether the rule holds for a request, as far as the request is known.</summary>
     internal abstract RuleMatch Match(in RuleContext context);
 
     /// <summary>Writes the object that stands after the selector.</summary>
     internal abstract void WriteValue(Utf8JsonWriter writer);
+
+    private protected static void WriteEmpty(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteEndObject();
+    }
+
+    private protected static void WriteText(Utf8JsonWriter writer, string key, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(key, text);
+        writer.WriteEndObject();
+    }
+
+    private protected static void WriteId(Utf8JsonWriter writer, string key, Guid id)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(key, id);
+        writer.WriteEndObject();
+    }
 }

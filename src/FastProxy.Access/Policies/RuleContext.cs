@@ -1,3 +1,4 @@
+using FastProxy.Access.Decisions;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
 
@@ -6,11 +7,18 @@ namespace FastProxy.Access.Policies;
 /// <summary>What rules look at. On the stack only: a decision allocates nothing.</summary>
 internal readonly ref struct RuleContext
 {
-    public RuleContext(AccessSnapshot snapshot, ServiceToken? token, ClientAddress address)
+    public RuleContext(AccessSnapshot snapshot, in AccessRequest request)
     {
         Snapshot = snapshot;
-        Token = token;
-        Address = address;
+        Token = request.Token;
+        Address = ClientAddress.From(request.Address);
+        Country = request.Country;
+        Certificate = request.Certificate;
+        LinkedApplicationId = request.LinkedApplicationId;
+
+        // Who presents a service token is a machine, whatever cookie comes along.
+        Identity = request.Token is null ? request.Identity : null;
+        Open = OpenFacts.Certificate;
     }
 
     public AccessSnapshot Snapshot { get; }
@@ -19,13 +27,19 @@ internal readonly ref struct RuleContext
 
     public ClientAddress Address { get; }
 
-    /// <summary>Asks "with some token, perhaps": without a token, rules about tokens are then not known instead of not met.</summary>
-    public bool TokenMayFollow { get; private init; }
+    public CountryCode Country { get; }
+
+    public ClientCertificate? Certificate { get; }
+
+    public Identity? Identity { get; init; }
+
+    public Guid? LinkedApplicationId { get; }
+
+    public OpenFacts Open { get; init; }
 
     /// <summary>How many groups we are inside of.</summary>
-    public int Depth { get; private init; }
+    public int Depth { get; init; }
 
-    public RuleContext WithTokenToFollow() => new(Snapshot, Token, Address) { TokenMayFollow = true, Depth = Depth };
-
-    public RuleContext Inside() => new(Snapshot, Token, Address) { TokenMayFollow = TokenMayFollow, Depth = Depth + 1 };
+    /// <summary>What a rule is worth that is about an absent fact.</summary>
+    public RuleMatch Absent(OpenFacts fact) => (Open & fact) != 0 ? RuleMatch.Unknown : RuleMatch.No;
 }

@@ -14,14 +14,9 @@ public sealed record ServiceTokenRule(Guid TokenId) : Rule
     internal override Guid? NamedToken => TokenId;
 
     internal override RuleMatch Match(in RuleContext context) =>
-        context.Token is { } token ? (token.Id == TokenId ? RuleMatch.Yes : RuleMatch.No)
-        : context.TokenMayFollow ? RuleMatch.Unknown
+        context.Token is not { } token ? context.Absent(OpenFacts.Token)
+        : token.Id == TokenId ? RuleMatch.Yes
         : RuleMatch.No;
 
-    internal override void WriteValue(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("token_id", TokenId);
-        writer.WriteEndObject();
-    }
+    internal override void WriteValue(Utf8JsonWriter writer) => WriteId(writer, "token_id", TokenId);
 }

@@ -50,7 +50,7 @@ internal sealed class GatewayApplication(
     {
         var request = context.Request;
         var target = RequestTarget.Of(request);
-        var caller = upgrades.CallerOf(context, default);
+        var caller = upgrades.CallerOf(context, default, target);
         var (application, refusal) = authorizer.Find(target);
         if (application is null)
         {

@@ -1,6 +1,4 @@
 using FastProxy.Access.Applications;
-using FastProxy.Access.Decisions;
-using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
 using FastProxy.Gateway.Sessions;
 using FastProxy.Transport.Listening;
@@ -17,7 +15,6 @@ namespace FastProxy.Gateway.Http;
 /// connected before the 101 so that every refusal is an HTTP status; or it is an authenticated stream that opens sessions later.
 /// </summary>
 internal sealed class UpgradeEndpoint(
-    IAccessStore store,
     Authorizer authorizer,
     SessionRunner runner,
     StreamRunner streamRunner,
@@ -31,7 +28,7 @@ internal sealed class UpgradeEndpoint(
         var (form, refusal) = UpgradeForm.Read(context);
         if (form is null)
         {
-            runner.Refused(target, null, CallerOf(context, default), null, requestId, refusal!, null);
+            runner.Refused(target, null, CallerOf(context, default, target), null, requestId, refusal!, null);
             await RefusalWriter.WriteAsync(context, refusal!, requestId);
             return;
         }
@@ -46,7 +43,7 @@ internal sealed class UpgradeEndpoint(
         (var application, refusal) = authorizer.Find(target);
         if (application is null && opensNow)
         {
-            runner.Refused(target, null, CallerOf(context, default), null, requestId, refusal!, null);
+            runner.Refused(target, null, CallerOf(context, default, target), null, requestId, refusal!, null);
             await RefusalWriter.WriteAsync(context, refusal!, requestId);
             return;
         }
@@ -54,8 +51,7 @@ internal sealed class UpgradeEndpoint(
         // Step 3: credential.
         var credential = PresentedCredential.Read(context.Request.Headers, application?.ReadServiceTokensFromHeader);
         (var caller, refusal) = Authenticate(context, credential, target, application, requestId);
-        if (refusal is null && !opensNow && caller.Token is null
-            && (application is null || !PolicyEngine.CouldAdmitWithoutCredential(store.Current, application)))
+        if (refusal is null && !opensNow && !authorizer.Authenticates(caller, application))
         {
             refusal = new Refusal(ReasonCode.CredentialsMissing, $"a stream needs a service token: send {PresentedCredential.IdHeader} and {PresentedCredential.SecretHeader}");
             runner.Refused(target, application, caller, null, requestId, refusal, null);
@@ -79,11 +75,19 @@ internal sealed class UpgradeEndpoint(
     }
 
     /// <summary>Who is calling, once authentication is through (or before: with no token).</summary>
-    public Caller CallerOf(HttpContext context, AuthenticationResult authenticated) => new(
-        authenticated.Status == AuthenticationStatus.Authenticated ? authenticated.Token : null,
-        authenticated.UsedPreviousSecret,
-        CallerAddress.Of(context, options),
-        context.Request.Headers.UserAgent);
+    public Caller CallerOf(HttpContext context, AuthenticationResult authenticated, RequestTarget target)
+    {
+        var caller = new Caller(
+            authenticated.Status == AuthenticationStatus.Authenticated ? authenticated.Token : null,
+            authenticated.UsedPreviousSecret,
+            CallerAddress.Of(context, options),
+            context.Request.Headers.UserAgent)
+        {
+            Country = CallerCountry.Of(context, options),
+            Presented = PresentedCertificate.Of(context),
+        };
+        return caller.For(target);
+    }
 
     /// <summary>Checks the credential, if one is presented. A refusal has been logged.</summary>
     public (Caller Caller, Refusal? Refusal) Authenticate(HttpContext context, in PresentedCredential credential, RequestTarget target, Application? application, string requestId)
@@ -95,7 +99,7 @@ internal sealed class UpgradeEndpoint(
             (result, refusal) = authorizer.Authenticate(credential.Id!, credential.Secret!);
         }
 
-        var caller = CallerOf(context, result);
+        var caller = CallerOf(context, result, target);
         if (refusal is not null)
         {
             runner.Refused(target, application, caller, null, requestId, refusal, null, result.ClaimedTokenId);

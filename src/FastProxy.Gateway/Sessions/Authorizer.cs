@@ -54,7 +54,7 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
             }
         }
 
-        var decision = PolicyEngine.Decide(snapshot, new AccessRequest(application, token, caller.Address));
+        var decision = PolicyEngine.Decide(snapshot, Facts(application, token, caller));
         if (!decision.Admitted)
         {
             return (null, ToRefusal(decision.Reason, application, caller), decision.Policy?.Id);
@@ -79,22 +79,30 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         ServiceToken? token = null;
         return application.Origin == admission.Application.Origin
             && (caller.Token is not { } presented || Lapse(snapshot, presented, caller.UsedPreviousSecret, out token) is null)
-            && PolicyEngine.Decide(snapshot, new AccessRequest(application, token, caller.Address)).Admitted
+            && PolicyEngine.Decide(snapshot, Facts(application, token, caller)).Admitted
             && ResolveOrigin(application, admission.Destination).Refusal is null;
     }
 
     /// <summary>
-    /// Whether a stream that has no session may wait for one: what it was let in by, its token or an application that could admit
-    /// without one, is still in force.
+    /// Whether a stream that has no session may wait for one: its token, or an application that admits the caller without one, is in
+    /// force.
     /// </summary>
-    public bool StillAuthenticates(Caller caller, Application? application)
+    public bool Authenticates(Caller caller, Application? application)
     {
         var snapshot = store.Current;
         return caller.Token is { } token
             ? Lapse(snapshot, token, caller.UsedPreviousSecret, out _) is null
             : application is not null && snapshot.TryGetApplication(application.Id, out var current)
-                && PolicyEngine.CouldAdmitWithoutCredential(snapshot, current);
+                && PolicyEngine.Decide(snapshot, Facts(current, null, caller)).Admitted;
     }
+
+    private AccessRequest Facts(Application application, ServiceToken? token, Caller caller) => new(application, token, caller.Address)
+    {
+        Country = caller.Country,
+
+        // It was in its time when the connection began, which may be days ago.
+        Certificate = caller.Certificate is { } certificate && timeProvider.GetUtcNow() < certificate.NotAfter ? certificate : null,
+    };
 
     /// <summary>Why a token that authenticated once does so no more; null, with the token as it is now, where it still does.</summary>
     private Refusal? Lapse(AccessSnapshot snapshot, ServiceToken presented, bool usedPrevious, out ServiceToken? token)
@@ -129,6 +137,8 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
 
     private static Refusal ToRefusal(DecisionReason reason, Application application, Caller caller) => reason switch
     {
+        DecisionReason.CertificateRequired =>
+            new Refusal(caller.Token is null ? ReasonCode.CredentialsMissing : ReasonCode.PolicyDenied, $"{application.Name} needs a client certificate, and none that counts was shown"),
         DecisionReason.CredentialRequired when caller.Token is null =>
             new Refusal(ReasonCode.CredentialsMissing, $"{application.Name} needs a service token: send {PresentedCredential.IdHeader} and {PresentedCredential.SecretHeader}"),
         DecisionReason.IdentityRequired when caller.Token is null =>

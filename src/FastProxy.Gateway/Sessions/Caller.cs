@@ -1,5 +1,8 @@
 using System.Net;
+using FastProxy.Access.Decisions;
+using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
+using FastProxy.Gateway.Http;
 
 namespace FastProxy.Gateway.Sessions;
 
@@ -10,6 +13,18 @@ namespace FastProxy.Gateway.Sessions;
 /// <param name="UserAgent">What the client calls itself.</param>
 internal sealed record Caller(ServiceToken? Token, bool UsedPreviousSecret, IPAddress? Address, string? UserAgent)
 {
+    /// <summary>The caller's country; not known unless a trusted proxy says it.</summary>
+    public CountryCode Country { get; init; }
+
+    /// <summary>What the connection showed; null for nothing.</summary>
+    public PresentedCertificate? Presented { get; init; }
+
+    /// <summary>What of it counts for the host that is asked for. See <see cref="For"/>.</summary>
+    public ClientCertificate? Certificate { get; private init; }
+
     /// <summary>Whom a bastion says the session is for. Logged, never decided on.</summary>
     public string? Claim { get; init; }
+
+    /// <summary>The same caller, asking for a host.</summary>
+    public Caller For(RequestTarget target) => Presented is null ? this : this with { Certificate = Presented.For(target.Host) };
 }

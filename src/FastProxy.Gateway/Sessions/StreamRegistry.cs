@@ -82,7 +82,7 @@ internal sealed class StreamRegistry(Authorizer authorizer, LimitOptions limits,
         {
             stream.EndIfIdle(ReasonCode.Shutdown);
         }
-        else if (!authorizer.StillAuthenticates(stream.Caller, stream.Application))
+        else if (!authorizer.Authenticates(stream.Caller, stream.Application))
         {
             stream.EndIfIdle(ReasonCode.Revoked);
         }

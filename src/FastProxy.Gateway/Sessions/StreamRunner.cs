@@ -72,7 +72,7 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
         var end = AheadEnd.None;
         try
         {
-            var caller = live.Caller with { Claim = Shorten(open.As) };
+            var caller = live.Caller.For(target) with { Claim = Shorten(open.As) };
             (prepared, refusal) = await runner.PrepareAsync(target, application!, caller, open.Destination, requestId, gone.Token);
         }
         finally

@@ -42,7 +42,7 @@ internal sealed partial class ServerCertificates
             }
             catch (Exception exception) when (IsExpected(exception))
             {
-                throw new GatewayStartException($"cannot use the certificate {options[i].CertificateFile} with the key {options[i].KeyFile}: {exception.Message}", exception);
+                throw new GatewayStartException($"cannot use the certificate {options[i].CertificateFile} with the key {options[i].KeyFile}{(options[i].ClientCaFile is { } file ? $" and the client_ca {file}" : "")}: {exception.Message}", exception);
             }
         }
 
@@ -53,16 +53,32 @@ internal sealed partial class ServerCertificates
     public SslServerAuthenticationOptions Select(string? serverName)
     {
         ReloadIfChanged();
-        var loaded = _loaded;
-        foreach (var certificate in loaded)
+        return _loaded[IndexOf(serverName)].Options;
+    }
+
+    /// <summary>The file of the authorities that clients of a host are verified against; null where none are asked for a certificate.</summary>
+    public string? ClientAuthoritiesOf(string? host)
+    {
+        var first = _options[0].ClientCaFile;
+        return _options.All(options => options.ClientCaFile == first) ? first : _options[IndexOf(host)].ClientCaFile;
+    }
+
+    private int IndexOf(string? serverName)
+    {
+        // What is neither name nor address cannot stand in a certificate, and matching it would throw.
+        if (Uri.CheckHostName(serverName) != UriHostNameType.Unknown)
         {
-            if (!string.IsNullOrEmpty(serverName) && certificate.Leaf.MatchesHostname(serverName))
+            var loaded = _loaded;
+            for (var i = 0; i < loaded.Length; i++)
             {
-                return certificate.Options;
+                if (loaded[i].Leaf.MatchesHostname(serverName!))
+                {
+                    return i;
+                }
             }
         }
 
-        return loaded[0].Options;
+        return 0;
     }
 
     private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;

@@ -11,7 +11,8 @@ namespace FastProxy.Transport.Listening;
 public static partial class TlsConnectionBuilderExtensions
 {
     /// <summary>
-    /// Shakes hands before anything else is read. A client that fails or takes too long is closed without a word.
+    /// Shakes hands before anything else is read. A client that fails or takes too long is closed without a word. One that shows a
+    /// certificate which does not hold goes on as if it had shown none: the application it asks for says whether it needs one.
     /// </summary>
     /// <param name="builder">The listener's pipeline.</param>
     /// <param name="select">Chooses certificate and protocols for a server name; null or empty where the client named none.</param>
@@ -31,7 +32,17 @@ public static partial class TlsConnectionBuilderExtensions
             }
 
             accepted.Stream.ReadInRecords();
-            var tls = new SslStream(accepted.Stream, leaveInnerStreamOpen: true);
+            var certificateHolds = false;
+            var tls = new SslStream(accepted.Stream, leaveInnerStreamOpen: true, (_, certificate, _, errors) =>
+            {
+                certificateHolds = certificate is not null && errors == SslPolicyErrors.None;
+                if (certificate is not null && !certificateHolds)
+                {
+                    LogCertificateDoesNotHold(logger, certificate.Subject, errors);
+                }
+
+                return true;
+            });
             if (!await HandshakeAsync(tls, select, timeout, logger))
             {
                 await tls.DisposeAsync();
@@ -39,7 +50,9 @@ public static partial class TlsConnectionBuilderExtensions
             }
 
             accepted.UseTls(tls);
-            connection.Features.Set<ITlsConnectionFeature>(new TlsFeature(tls.RemoteCertificate as X509Certificate2));
+            var feature = new TlsFeature(tls.TargetHostName, certificateHolds ? tls.RemoteCertificate as X509Certificate2 : null);
+            connection.Features.Set(feature);
+            connection.Features.Set<ITlsConnectionFeature>(feature);
             await next(connection);
         });
     }
@@ -69,4 +82,7 @@ public static partial class TlsConnectionBuilderExtensions
 
     [LoggerMessage(2002, LogLevel.Debug, "A TLS handshake failed: {Reason}", EventName = "TlsHandshakeFailed")]
     private static partial void LogHandshakeFailed(ILogger logger, string reason);
+
+    [LoggerMessage(2005, LogLevel.Debug, "A client certificate for {Subject} does not count: {Errors}.", EventName = "ClientCertificateDoesNotHold")]
+    private static partial void LogCertificateDoesNotHold(ILogger logger, string subject, SslPolicyErrors errors);
 }

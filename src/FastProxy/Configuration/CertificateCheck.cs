@@ -24,4 +24,23 @@ internal static class CertificateCheck
             return null;
         }
     }
+
+    /// <summary>What is wrong with a file of authorities that can be read; null where nothing is, or where it cannot.</summary>
+    public static string? AuthorityProblem(string file)
+    {
+        try
+        {
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(file);
+            return authorities.Count == 0 ? $"{file} holds no certificate in PEM" : null;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return $"{file} does not hold certificates in PEM: {e.Message.ReplaceLineEndings(" ")}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

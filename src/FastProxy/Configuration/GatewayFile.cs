@@ -76,7 +76,7 @@ internal sealed class GatewayFile
             AuthDomain = AuthDomain(),
             Admin = listen.Admin(_root),
             Metrics = Metrics(),
-            Geo = Geo(files),
+            Geo = Geo(networks.Count > 0),
             Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)),
             Limits = new LimitReader(_problems).Read(_root, _environment.OpenFileLimit),
         };
@@ -133,7 +133,7 @@ internal sealed class GatewayFile
         return address;
     }
 
-    private GeoOptions? Geo(FileReader files)
+    private GeoOptions? Geo(bool trustsProxies)
     {
         if (_root.Map("geo") is not { } map)
         {
@@ -151,7 +151,15 @@ internal sealed class GatewayFile
         {
             map.Expected(header, map.PathOf("header"), "the name of a header");
         }
-        NoEffectYet.Warn(_problems, map.Self, "geo", "no country is known");
-        return new GeoOptions { Header = header?.Text, Database = database is null ? null : files.Existing(database, map.PathOf("database")) };
+        if (database is not null)
+        {
+            map.Error(database, map.PathOf("database"), "databases of address ranges cannot be read by this version: name the header in which a trusted proxy tells the country, geo: { header: NAME }");
+            return null;
+        }
+        if (!trustsProxies)
+        {
+            _problems.Warning(map.Self, $"{map.Path}: the header is taken from trusted_proxies only, and that is empty: no country is ever known");
+        }
+        return new GeoOptions { Header = header!.Text };
     }
 }

@@ -133,10 +133,6 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
         var key = map.Required("key", "a PEM file");
         var clientCa = map.Scalar("client_ca", "a PEM file");
         map.Done();
-        if (clientCa is not null)
-        {
-            NoEffectYet.Warn(problems, clientCa, map.PathOf("client_ca"), "no client certificate is asked for");
-        }
         if (certificate is null || key is null)
         {
             return null;
@@ -150,6 +146,10 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
         if (CertificateCheck.Problem(options) is { } problem)
         {
             problems.Error(map.Self, $"{path}: {problem}");
+        }
+        if (clientCa is not null && CertificateCheck.AuthorityProblem(options.ClientCaFile!) is { } unusable)
+        {
+            problems.Error(clientCa, $"{map.PathOf("client_ca")}: {unusable}");
         }
         return options;
     }

@@ -52,6 +52,23 @@ public sealed class ChangesTests
         Refused(MutationStatus.NotFound, PolicyChanges.Remove(s_snapshot, s_application.Id, id), "policy");
     }
 
+    [Theory]
+    [InlineData(PolicyAction.Bypass, "email:ann@example.com", "asks nobody to sign in")]
+    [InlineData(PolicyAction.Bypass, "claim:team:ops", "asks nobody to sign in")]
+    [InlineData(PolicyAction.Bypass, "country:PT", null)]
+    [InlineData(PolicyAction.Allow, "email:ann@example.com", null)]
+    [InlineData(PolicyAction.ServiceAuth, "email:ann@example.com", null)]
+    [InlineData(PolicyAction.ServiceAuth, "linked:app", null)]
+    [InlineData(PolicyAction.Allow, "linked:app", "Service Auth only")]
+    [InlineData(PolicyAction.ServiceAuth, "linked:another", "no application with the id")]
+    public void A_policy_takes_the_rules_that_mean_something_under_its_action(PolicyAction action, string rule, string? problem)
+    {
+        var snapshot = Sample.Snapshot(applications: [s_application with { Policies = [] }, PolicyText.Linked]);
+        var change = PolicyChanges.Add(snapshot, s_application.Id, Sample.Policy("new", action, [new EveryoneRule()], exclude: [PolicyText.Rule(rule)]));
+        Assert.Equal(problem is null, change.Result.IsOk);
+        Assert.Contains(problem ?? "", change.Result.Message ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_token_or_group_that_rules_name_stays()
     {

@@ -122,35 +122,6 @@ public sealed class PolicyEngineTests
         Assert.Equal(decider is { } index ? built[index] : null, decision.Policy);
     }
 
-    [Theory]
-    [InlineData("YE", true)]
-    [InlineData("SE", true)]
-    [InlineData("S4", true)]
-    [InlineData("SG", true)]
-    [InlineData("ST", false)]
-    [InlineData("SA", false)]
-    [InlineData("SA4", true)]
-    [InlineData("LE", false)]
-    [InlineData("BE", false)]
-    public void Which_policies_could_admit_without_a_credential(string policy, bool could)
-    {
-        var built = Sample.Policy(
-            "p",
-            policy[0] switch
-            {
-                'L' => PolicyAction.Allow,
-                'B' => PolicyAction.Block,
-                'Y' => PolicyAction.Bypass,
-                _ => PolicyAction.ServiceAuth,
-            },
-            Rules(policy[1..]));
-        var application = Sample.Application("a", "a.example.com", built);
-        Assert.Equal(could, PolicyEngine.CouldAdmitWithoutCredential(Snapshot(application), application));
-
-        var withToken = Sample.Application("a", "a.example.com", built with { Require = [new AnyValidServiceTokenRule()] });
-        Assert.False(PolicyEngine.CouldAdmitWithoutCredential(Snapshot(withToken), withToken));
-    }
-
     [Fact]
     public void A_cycle_of_groups_that_got_past_the_store_ends_and_admits_nobody()
     {
@@ -165,6 +136,20 @@ public sealed class PolicyEngineTests
         Assert.False(PolicyEngine.Decide(snapshot, new AccessRequest(application, s_mine, IPAddress.Loopback)).Admitted);
     }
 
+    [Theory]
+    [InlineData(null, null, 24)]
+    [InlineData(null, 8, 8)]
+    [InlineData(2, 8, 2)]
+    [InlineData(2, null, 2)]
+    [InlineData(0, 8, 0)]
+    public void A_session_lasts_as_the_policy_says_else_the_application_else_a_day(int? policy, int? application, int hours)
+    {
+        static TimeSpan? Hours(int? count) => count is { } number ? TimeSpan.FromHours(number) : null;
+        var admits = Sample.Policy("p", PolicyAction.ServiceAuth, [new EveryoneRule()]) with { SessionDuration = Hours(policy) };
+        var app = Sample.Application("a", "a.example.com", admits) with { SessionDuration = Hours(application) };
+        Assert.Equal(TimeSpan.FromHours(hours), app.SessionDurationUnder(admits));
+    }
+
     [Fact]
     public void The_default_decision_refuses() => Assert.False(default(Decision).Admitted);
 
@@ -176,14 +161,17 @@ public sealed class PolicyEngineTests
             "a.example.com",
             Sample.Policy("p", PolicyAction.Block, [new EveryoneRule()], exclude: [s_rules['N'], s_rules['6']]),
             Sample.Policy("q", PolicyAction.Allow, [new EveryoneRule()]),
-            Sample.Policy("r", PolicyAction.ServiceAuth, [s_rules['T'], s_rules['N']], [s_rules['A'], s_rules['0']], [s_rules['G']]));
+            Sample.Policy("r", PolicyAction.ServiceAuth, [s_rules['T'], s_rules['N']], [s_rules['A'], s_rules['0']], [s_rules['G']]),
+            Sample.Policy("s", PolicyAction.Allow, [.. new[] { "country:PT", "cn:x", "email:a@b", "email-domain:c", "amr:mfa", "claim:a:b", "linked:app" }.Select(PolicyText.Rule)]));
         var snapshot = Snapshot(application);
         var mapped = IPAddress.Parse("::ffff:10.9.9.9");
+        var person = PolicyText.Request(application, "email=x@y country=ES cn=y claim=a:c amr=pwd ip=192.0.2.1");
         var admitted = 0;
         var allocated = Allocation.Of(() =>
         {
             admitted += PolicyEngine.Decide(snapshot, new AccessRequest(application, s_mine, mapped)).Admitted ? 1 : 0;
             admitted += PolicyEngine.Decide(snapshot, new AccessRequest(application, null, null)).Admitted ? 1 : 0;
+            admitted += PolicyEngine.Decide(snapshot, person).Admitted ? 1 : 0;
         });
         Assert.Equal(0, allocated);
         Assert.Equal(200, admitted);

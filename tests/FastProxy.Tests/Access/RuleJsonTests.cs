@@ -15,6 +15,17 @@ public sealed class RuleJsonTests
     [InlineData("""{"ip":{"ip":"192.0.2.7"}}""")]
     [InlineData("""{"ip":{"ip":"2001:db8::/32"}}""")]
     [InlineData("""{"ip":{"ip":"::/0"}}""")]
+    [InlineData("""{"geo":{"country_code":"PT"}}""")]
+    [InlineData("""{"geo":{"country_code":"T1"}}""")]
+    [InlineData("""{"certificate":{}}""")]
+    [InlineData("""{"common_name":{"common_name":"db1.example.com"}}""")]
+    [InlineData("""{"email":{"email":"Ann@example.com"}}""")]
+    [InlineData("""{"email_domain":{"domain":"example.com"}}""")]
+    [InlineData("""{"login_method":{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
+    [InlineData("""{"auth_method":{"auth_method":"mfa"}}""")]
+    [InlineData("""{"oidc":{"claim_name":"team","claim_value":"ops"}}""")]
+    [InlineData("""{"oidc":{"claim_name":"team","claim_value":"ops","identity_provider_id":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
+    [InlineData("""{"linked_app_token":{"app_uid":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
     public void A_rule_is_written_as_it_was_read(string json) => Assert.Equal(json, Write(Read(json)));
 
     [Theory]
@@ -42,12 +53,37 @@ public sealed class RuleJsonTests
     [InlineData("""{"ip":{"ip":"fe80::1%eth0"}}""", "no network")]
     [InlineData("""{"ip":{"ip":"::ffff:0.0.0.0/95"}}""", "no network")]
     [InlineData("""{"ip":{"ip":""}}""", "no network")]
-    [InlineData("""{"moon_phase":{}}""", "moon_phase")]
+    [InlineData("""{"geo":{"country_code":"Portugal"}}""", "'Portugal'")]
+    [InlineData("""{"geo":{"country_code":"XX"}}""", "'XX'")]
+    [InlineData("""{"geo":{"country_code":"12"}}""", "'12'")]
+    [InlineData("""{"geo":{}}""", "'country_code'")]
+    [InlineData("""{"common_name":{"common_name":" "}}""", "'common_name.common_name' is empty")]
+    [InlineData("""{"email":{"email":"ann"}}""", "no email address")]
+    [InlineData("""{"email":{"email":"@example.com"}}""", "no email address")]
+    [InlineData("""{"email":{"email":"a@b@c"}}""", "no email address")]
+    [InlineData("""{"email_domain":{"domain":"@example.com"}}""", "after the @")]
+    [InlineData("""{"login_method":{"id":"google"}}""", "UUID")]
+    [InlineData("""{"auth_method":{}}""", "'auth_method'")]
+    [InlineData("""{"oidc":{"claim_name":"team"}}""", "'claim_value'")]
+    [InlineData("""{"oidc":{"claim_name":"team","claim_value":"ops","identity_provider_id":"x"}}""", "UUID")]
+    [InlineData("""{"linked_app_token":{"app_uid":"x"}}""", "UUID")]
+    [InlineData("""{"okta":{"name":"ops"}}""", "'okta' needs Okta")]
+    [InlineData("""{"external_evaluation":{"evaluate_url":"https://x","keys_url":"https://y"}}""", "'external_evaluation' needs an evaluation service")]
+    [InlineData("""{"device_posture":{"integration_uid":"x"}}""", "'device_posture' needs an agent")]
+    [InlineData("""{"moon_phase":{}}""", "'moon_phase' is not known here (known: everyone, service_token, any_valid_service_token, ip, geo, certificate, common_name, group, email, email_domain, login_method, auth_method, oidc, linked_app_token)")]
     public void A_mistake_is_named(string json, string expected)
     {
         using var document = JsonDocument.Parse(json);
         Assert.False(RuleJson.TryRead(document.RootElement, out _, out var error));
         Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_overlong_value_is_refused()
+    {
+        using var document = JsonDocument.Parse("""{"common_name":{"common_name":"?"}}""".Replace("?", new string('x', 1025), StringComparison.Ordinal));
+        Assert.False(RuleJson.TryRead(document.RootElement, out _, out var error));
+        Assert.Contains("longer than 1024", error, StringComparison.Ordinal);
     }
 
     [Fact]

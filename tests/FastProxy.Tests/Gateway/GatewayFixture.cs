@@ -17,16 +17,17 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
-    private GatewayFixture(LimitOptions limits, IReadOnlyList<IPNetwork> trustedProxies, bool proxyProtocol, ILoggerFactory loggers)
+    private GatewayFixture(LimitOptions limits, IReadOnlyList<IPNetwork> trustedProxies, bool proxyProtocol, string? countryHeader, IReadOnlyList<CertificateOptions> tls, ILoggerFactory loggers)
     {
         Store = SqliteAccessStore.Open(_directory.Data, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
         Decisions = SqliteDecisionLog.Open(_directory.Data, NullLogger<SqliteDecisionLog>.Instance);
         var options = new GatewayOptions
         {
             DataDirectory = _directory.Data,
-            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0), ProxyProtocol = proxyProtocol }],
+            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0), ProxyProtocol = proxyProtocol, Tls = tls }],
             Limits = limits,
             TrustedProxies = trustedProxies,
+            Geo = countryHeader is null ? null : new GeoOptions { Header = countryHeader },
         };
         Server = new GatewayServer(options, Store, Decisions, loggers, TimeProvider.System);
     }
@@ -41,9 +42,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public IPEndPoint Address => Server.Addresses[0];
 
-    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerFactory? loggers = null, bool proxyProtocol = false)
+    public static async Task<GatewayFixture> StartAsync(LimitOptions? limits = null, IReadOnlyList<IPNetwork>? trustedProxies = null, ILoggerFactory? loggers = null, bool proxyProtocol = false, string? countryHeader = null, IReadOnlyList<CertificateOptions>? tls = null)
     {
-        var fixture = new GatewayFixture(limits ?? Limits, trustedProxies ?? [], proxyProtocol, loggers ?? NullLoggerFactory.Instance);
+        var fixture = new GatewayFixture(limits ?? Limits, trustedProxies ?? [], proxyProtocol, countryHeader, tls ?? [], loggers ?? NullLoggerFactory.Instance);
         await fixture.Server.StartAsync(CancellationToken.None);
         return fixture;
     }

@@ -14,9 +14,11 @@ internal sealed class RawStream : IAsyncDisposable
 
     private RawStream(RawWebSocket socket) => _socket = socket;
 
-    public static async Task<RawStream> OpenAsync(GatewayFixture gateway, string host, string headers)
+    public static async Task<RawStream> OpenAsync(GatewayFixture gateway, string host, string headers) =>
+        await OpenAsync(new NetworkStream(await gateway.ConnectAsync(), ownsSocket: true), host, headers);
+
+    public static async Task<RawStream> OpenAsync(Stream stream, string host, string headers)
     {
-        var stream = new NetworkStream(await gateway.ConnectAsync(), ownsSocket: true);
         await stream.WriteAsync(Encoding.Latin1.GetBytes(GatewayFixture.Upgrade(host, headers + "Sec-WebSocket-Protocol: fastproxy.v1\r\n")));
         var head = new StringBuilder();
         var one = new byte[1];

@@ -1,0 +1,62 @@
+using System.Net;
+using FastProxy.Access.Policies;
+using FastProxy.Gateway;
+using FastProxy.Gateway.Http;
+using FastProxy.Testing.Peers;
+using Microsoft.AspNetCore.Http;
+
+namespace FastProxy.Tests.Gateway;
+
+public sealed class CallerCountryTests
+{
+    private const string Header = "CF-IPCountry";
+    private const string Host = "app.example.com";
+
+    private static readonly GatewayOptions s_options = new()
+    {
+        DataDirectory = "/",
+        Listeners = [],
+        Limits = GatewayFixture.Limits,
+        TrustedProxies = [IPNetwork.Parse("10.0.0.0/8")],
+        Geo = new GeoOptions { Header = Header },
+    };
+
+    // A bar separates header lines.
+    [Theory]
+    [InlineData("a trusted proxy is believed", "10.0.0.1", "PT", "PT")]
+    [InlineData("… over IPv6 too", "::ffff:10.0.0.1", "PT", "PT")]
+    [InlineData("… in either case", "10.0.0.1", " pt ", "PT")]
+    [InlineData("nobody else is", "192.0.2.1", "PT", "")]
+    [InlineData("it may say nothing", "10.0.0.1", null, "")]
+    [InlineData("it may not know", "10.0.0.1", "XX", "")]
+    [InlineData("it must say one thing", "10.0.0.1", "PT|ES", "")]
+    [InlineData("… that is a country", "10.0.0.1", "Portugal", "")]
+    public void The_country_is_what_a_trusted_proxy_says(string rule, string peer, string? header, string expected)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
+        if (header is not null)
+        {
+            context.Request.Headers[Header] = header.Split('|');
+        }
+
+        Assert.True(expected == CallerCountry.Of(context, s_options).ToString(), rule);
+        Assert.False(CallerCountry.Of(context, s_options with { Geo = null }).IsKnown);
+    }
+
+    [Theory]
+    [InlineData("PT", "HTTP/1.1 101 ")]
+    [InlineData("ES", "HTTP/1.1 403 ")]
+    public async Task Rules_see_the_country_in_the_header(string country, string status)
+    {
+        await using var origin = new EchoPeer();
+        await using var gateway = await GatewayFixture.StartAsync(trustedProxies: [IPNetwork.Parse("127.0.0.0/8")], countryHeader: Header);
+        Assert.True(CountryCode.TryParse("PT", out var portugal));
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new GeoRule(portugal));
+        using var socket = await gateway.ConnectAsync();
+        await socket.SendAsync(System.Text.Encoding.Latin1.GetBytes(GatewayFixture.Upgrade(Host, $"{Header}: {country}\r\n")));
+        var answer = new byte[1024];
+        var count = await socket.ReceiveAsync(answer).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.StartsWith(status, System.Text.Encoding.Latin1.GetString(answer, 0, count), StringComparison.Ordinal);
+    }
+}
