@@ -3,43 +3,46 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace FastProxy.Access.Applications;
 
-/// <summary>Finds applications by host and path. Built once, read by any number of threads.</summary>
+/// <summary>
+/// Finds applications by host and path. What it costs depends on the length of the request and on how many shapes of wildcards there
+/// are, not on how many applications. Built once, read by any number of threads.
+/// </summary>
 internal sealed class ApplicationDomainIndex
 {
-    // The domains of one exact host, most specific path first.
-    private readonly Dictionary<string, Entry[]> _exact = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, Entry[]>.AlternateLookup<ReadOnlySpan<char>> _exactSpan;
-
-    // The domains with a wildcard in the host, most specific host first.
-    private readonly Entry[] _wildcard;
+    // Hosts without a wildcard: nearly all, and one look-up.
+    private readonly Dictionary<string, PathIndex> _exact = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, PathIndex>.AlternateLookup<ReadOnlySpan<char>> _exactSpan;
+    private readonly HostIndex _wildcard = new();
     private readonly Dictionary<ApplicationDomain, Application> _owners = [];
 
     public ApplicationDomainIndex(ImmutableArray<Application> applications)
     {
         _exactSpan = _exact.GetAlternateLookup<ReadOnlySpan<char>>();
-        var entries = new List<Entry>();
         foreach (var application in applications)
         {
             foreach (var domain in application.Domains)
             {
-                entries.Add(new Entry(domain, application));
-                _owners.TryAdd(domain, application);
+                // Of equal domains, which a store refuses, the older application's counts.
+                if (!_owners.TryAdd(domain, application))
+                {
+                    continue;
+                }
+
+                if (domain.HasWildcardHost)
+                {
+                    _wildcard.Add(domain, application);
+                }
+                else
+                {
+                    if (!_exact.TryGetValue(domain.Host, out var paths))
+                    {
+                        _exact.Add(domain.Host, paths = new PathIndex());
+                    }
+
+                    paths.Add(domain.Path, application);
+                }
             }
         }
-
-        // The sort is stable: of equally specific domains the older application's comes first.
-        var byPath = entries.OrderByDescending(entry => Literals(entry.Domain.Path)).ThenBy(entry => Stars(entry.Domain.Path)).ToList();
-        foreach (var host in byPath.Where(entry => !entry.Domain.HasWildcardHost).GroupBy(entry => entry.Domain.Host))
-        {
-            _exact[host.Key] = [.. host];
-        }
-
-        _wildcard =
-        [
-            .. byPath.Where(entry => entry.Domain.HasWildcardHost)
-                .OrderByDescending(entry => Literals(entry.Domain.Host))
-                .ThenBy(entry => Stars(entry.Domain.Host)),
-        ];
     }
 
     public bool TryGetOwner(ApplicationDomain domain, [NotNullWhen(true)] out Application? application) =>
@@ -53,34 +56,8 @@ internal sealed class ApplicationDomainIndex
             host = inner;
         }
 
-        if (_exactSpan.TryGetValue(host, out var entries))
-        {
-            foreach (var entry in entries)
-            {
-                if (PathPattern.Covers(entry.Domain.Path, path))
-                {
-                    application = entry.Application;
-                    return true;
-                }
-            }
-        }
-
-        foreach (var entry in _wildcard)
-        {
-            if (HostName.Covers(entry.Domain.Host, host) && PathPattern.Covers(entry.Domain.Path, path))
-            {
-                application = entry.Application;
-                return true;
-            }
-        }
-
         application = null;
-        return false;
+        return (_exactSpan.TryGetValue(host, out var paths) && paths.TryFind(path, out application))
+            || _wildcard.TryFind(host, path, out application);
     }
-
-    private static int Literals(string pattern) => pattern.Length - Stars(pattern);
-
-    private static int Stars(string pattern) => pattern.AsSpan().Count('*');
-
-    private readonly record struct Entry(ApplicationDomain Domain, Application Application);
 }

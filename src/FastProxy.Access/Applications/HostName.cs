@@ -7,8 +7,10 @@ namespace FastProxy.Access.Applications;
 /// <summary>Host names as domains, origins and destinations write them. Lower case, ASCII (IDN in its <c>xn--</c> form), no port.</summary>
 internal static class HostName
 {
+    /// <summary>The most characters a label has.</summary>
+    public const int MaximumLabel = 63;
+
     private const int MaximumLength = 253;
-    private const int MaximumLabel = 63;
 
     /// <summary>One trailing dot says "fully qualified" and changes nothing.</summary>
     public static ReadOnlySpan<char> WithoutTrailingDot(ReadOnlySpan<char> host) =>
