@@ -126,6 +126,7 @@ public sealed class AdminServer : IAsyncDisposable
         access.MapApplications();
         access.MapApplicationPolicies();
         access.MapGroups();
+        access.MapExplanations();
         return app;
     }
 }

@@ -19,5 +19,6 @@ namespace FastProxy.Admin.Api;
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<PolicyResource>>))]
 [JsonSerializable(typeof(ApiEnvelope<GroupResource>))]
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<GroupResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<ExplanationResource>))]
 [JsonSerializable(typeof(ApiEnvelope<DeletedResource>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

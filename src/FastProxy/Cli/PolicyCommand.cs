@@ -16,6 +16,7 @@ internal static class PolicyCommand
         Add(),
         List(),
         Remove(),
+        PolicyExplainCommand.Create(),
     };
 
     private static Argument<string> App { get; } = new("APP") { Description = "The application: a name, an id or a domain." };

@@ -12,6 +12,12 @@ public sealed class RuleArgumentTests
     [InlineData("everyone", "everyone", "")]
     [InlineData("ip:10.1.2.3/8", "ip", "10.0.0.0/8")]
     [InlineData("ip:2001:db8::1", "ip", "2001:db8::1")]
+    [InlineData("country:pt", "country", "PT")]
+    [InlineData("certificate", "certificate", "")]
+    [InlineData("common-name:db1.example.com", "common-name", "db1.example.com")]
+    [InlineData("email:ann@example.com", "email", "ann@example.com")]
+    [InlineData("email-domain:example.com", "email-domain", "example.com")]
+    [InlineData("oidc:groups=a=b", "oidc", "groups=a=b")]
     public void A_rule_is_a_selector_and_what_it_takes(string text, string selector, string value)
     {
         Assert.True(RuleArgument.TryParse(text, out var rule, out _));
@@ -29,12 +35,14 @@ public sealed class RuleArgumentTests
     [InlineData("any-service-token:", "takes no value")]
     [InlineData("ip:", "''")]
     [InlineData("ip:10.0.0.0/33", "'10.0.0.0/33'")]
-    [InlineData("email:a@example.com", "the rule 'email' is not available in this version")]
-    [InlineData("email-domain:example.com", "not available in this version")]
-    [InlineData("country:PT", "not available in this version")]
-    [InlineData("common-name:x", "not available in this version")]
-    [InlineData("certificate", "not available in this version")]
-    [InlineData("oidc:groups=ops", "not available in this version")]
+    [InlineData("certificate:x", "takes no value")]
+    [InlineData("country:Portugal", "'Portugal' is no country")]
+    [InlineData("common-name:", "needs a name: common-name:NAME")]
+    [InlineData("email:", "needs an address")]
+    [InlineData("email-domain", "needs a domain")]
+    [InlineData("oidc:groups", "oidc:CLAIM=VALUE")]
+    [InlineData("oidc:=ops", "oidc:CLAIM=VALUE")]
+    [InlineData("oidc:groups=", "oidc:CLAIM=VALUE")]
     public void What_is_no_rule_is_told_what_would_be(string text, string expected)
     {
         Assert.False(RuleArgument.TryParse(text, out _, out var error));

@@ -3,9 +3,7 @@ using FastProxy.Access.Policies;
 
 namespace FastProxy.Cli.Rules;
 
-/// <summary>
-/// A RULE of the command line: <c>service-token:NAME</c>, <c>any-service-token</c>, <c>group:NAME</c>, <c>everyone</c> or <c>ip:CIDR</c>.
-/// </summary>
+/// <summary>A RULE of the command line, such as <c>service-token:NAME</c> or <c>everyone</c>.</summary>
 /// <param name="Selector">What stands before the colon.</param>
 /// <param name="Value">What stands after it; empty where the selector takes nothing.</param>
 internal sealed record RuleArgument(string Selector, string Value)
@@ -15,10 +13,16 @@ internal sealed record RuleArgument(string Selector, string Value)
     public const string Group = "group";
     public const string Everyone = "everyone";
     public const string Ip = "ip";
+    public const string Country = "country";
+    public const string Certificate = "certificate";
+    public const string CommonName = "common-name";
+    public const string Email = "email";
+    public const string EmailDomain = "email-domain";
+    public const string Oidc = "oidc";
 
-    private const string Known = "service-token:NAME, any-service-token, group:NAME, everyone, ip:CIDR";
-
-    private static readonly string[] s_later = ["email", "email-domain", "country", "common-name", "certificate", "oidc"];
+    /// <summary>Every form, for help and errors.</summary>
+    public const string Known = "service-token:NAME, any-service-token, group:NAME, everyone, ip:CIDR, country:XX, certificate, common-name:CN, "
+        + "email:A, email-domain:D, oidc:CLAIM=VALUE";
 
     /// <summary>Reads a rule. False with a sentence for what is none.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RuleArgument? rule, [NotNullWhen(false)] out string? error)
@@ -30,11 +34,24 @@ internal sealed record RuleArgument(string Selector, string Value)
         var value = colon < 0 ? "" : text[(colon + 1)..];
         switch (selector)
         {
-            case AnyServiceToken or Everyone when colon >= 0:
+            case AnyServiceToken or Everyone or Certificate when colon >= 0:
                 error = $"the rule '{selector}' takes no value";
                 break;
-            case ServiceToken or Group when value.Length == 0:
+            case ServiceToken or Group or CommonName when value.Length == 0:
                 error = $"the rule '{selector}' needs a name: {selector}:NAME";
+                break;
+            case Email or EmailDomain when value.Length == 0:
+                error = $"the rule '{selector}' needs {(selector == Email ? "an address" : "a domain")} after the colon";
+                break;
+            case Oidc when value.IndexOf('=', StringComparison.Ordinal) is var equals && (equals <= 0 || equals == value.Length - 1):
+                error = "the rule 'oidc' needs a claim and its value: oidc:CLAIM=VALUE";
+                break;
+            case Country:
+                if (!CountryCode.TryParse(value, out var country))
+                {
+                    error = $"'{value}' is no country: two letters of ISO 3166-1, such as PT";
+                }
+                value = country.ToString();
                 break;
             case Ip:
                 // Written as it will be stored: bits beyond the prefix cleared.
@@ -43,12 +60,10 @@ internal sealed record RuleArgument(string Selector, string Value)
                     value = NetworkText.Format(network);
                 }
                 break;
-            case AnyServiceToken or Everyone or ServiceToken or Group:
+            case AnyServiceToken or Everyone or ServiceToken or Group or Certificate or CommonName or Email or EmailDomain or Oidc:
                 break;
             default:
-                error = s_later.Contains(selector)
-                    ? $"the rule '{selector}' is not available in this version; these are: {Known}"
-                    : $"'{text}' is no rule; these are: {Known}";
+                error = $"'{text}' is no rule; these are: {Known}";
                 break;
         }
         rule = error is null ? new RuleArgument(selector, value) : null;

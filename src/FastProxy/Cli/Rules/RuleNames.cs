@@ -33,6 +33,12 @@ internal sealed class RuleNames
             }
             JsonNode node = rule.Selector switch
             {
+                RuleArgument.Country => Rule("geo", "country_code", rule.Value),
+                RuleArgument.CommonName => Rule("common_name", "common_name", rule.Value),
+                RuleArgument.Certificate => new JsonObject { ["certificate"] = new JsonObject() },
+                RuleArgument.Email => Rule("email", "email", rule.Value),
+                RuleArgument.EmailDomain => Rule("email_domain", "domain", rule.Value),
+                RuleArgument.Oidc => Oidc(rule.Value),
                 RuleArgument.ServiceToken => Rule("service_token", "token_id", Id(_tokens, "token", rule.Value)),
                 RuleArgument.Group => Rule("group", "id", Id(_groups, "group", rule.Value)),
                 RuleArgument.Ip => Rule("ip", "ip", rule.Value),
@@ -50,11 +56,36 @@ internal sealed class RuleNames
             ? string.Join(", ", rules.EnumerateArray().Select(Format))
             : "-";
 
+    /// <summary>A rule as people write it; one that the command line has no word for by its selector.</summary>
+    public string Format(JsonElement rule)
+    {
+        var property = rule.EnumerateObject().First();
+        return property.Name switch
+        {
+            "service_token" => $"service-token:{NameOf(_tokens, property.Value.Text("token_id"))}",
+            "group" => $"group:{NameOf(_groups, property.Value.Text("id"))}",
+            "ip" => $"ip:{property.Value.Text("ip")}",
+            "any_valid_service_token" => RuleArgument.AnyServiceToken,
+            "geo" => $"country:{property.Value.Text("country_code")}",
+            "common_name" => $"common-name:{property.Value.Text("common_name")}",
+            "email" => $"email:{property.Value.Text("email")}",
+            "email_domain" => $"email-domain:{property.Value.Text("domain")}",
+            "oidc" => $"oidc:{property.Value.Text("claim_name")}={property.Value.Text("claim_value")}",
+            var other => other,
+        };
+    }
+
     /// <summary>
     /// The included rules by which a policy or group matches a caller without a service token, as people write them; empty where every
     /// match needs one.
     /// </summary>
     public IReadOnlyList<string> WithoutCredential(JsonElement owner) => WithoutCredential(owner, 0);
+
+    private static JsonObject Oidc(string value)
+    {
+        var equals = value.IndexOf('=', StringComparison.Ordinal);
+        return new() { ["oidc"] = new JsonObject { ["claim_name"] = value[..equals], ["claim_value"] = value[(equals + 1)..] } };
+    }
 
     private static JsonObject Rule(string selector, string key, string value) => new() { [selector] = new JsonObject { [key] = value } };
 
@@ -73,19 +104,6 @@ internal sealed class RuleNames
     private static JsonElement? Find(IReadOnlyList<JsonElement> items, string id) =>
         items.FirstOrDefault(item => item.Text("id") == id) is { ValueKind: JsonValueKind.Object } found ? found : null;
 
-    private string Format(JsonElement rule)
-    {
-        var property = rule.EnumerateObject().First();
-        return property.Name switch
-        {
-            "service_token" => $"service-token:{NameOf(_tokens, property.Value.Text("token_id"))}",
-            "group" => $"group:{NameOf(_groups, property.Value.Text("id"))}",
-            "ip" => $"ip:{property.Value.Text("ip")}",
-            "any_valid_service_token" => RuleArgument.AnyServiceToken,
-            var other => other,
-        };
-    }
-
     private static string NameOf(IReadOnlyList<JsonElement> items, string id) => Find(items, id)?.Text("name") ?? id;
 
     private List<string> WithoutCredential(JsonElement owner, int depth)
@@ -103,7 +121,9 @@ internal sealed class RuleNames
         var property = rule.EnumerateObject().First();
         return property.Name switch
         {
-            "service_token" or "any_valid_service_token" => true,
+            // A certificate is a credential as well, and whoever signed in is no machine.
+            "service_token" or "any_valid_service_token" or "certificate" or "common_name" or "linked_app_token" => true,
+            "email" or "email_domain" or "email_list" or "login_method" or "auth_method" or "oidc" => true,
             "group" => Find(_groups, property.Value.Text("id")) is { } group && WithoutCredential(group, depth + 1).Count == 0,
             _ => false,
         };

@@ -8,7 +8,7 @@ namespace FastProxy.Cli.Rules;
 /// <summary><c>--include</c>, <c>--require</c> and <c>--exclude</c> of the verbs that take rules.</summary>
 internal sealed class RuleOptions
 {
-    private const string Form = "RULE: service-token:NAME, any-service-token, group:NAME, everyone, ip:CIDR.";
+    private const string Form = $"RULE: {RuleArgument.Known}.";
 
     private readonly Option<string[]> _include;
     private readonly Option<string[]> _require = Create("--require", $"All of these must hold as well. {Form}");
