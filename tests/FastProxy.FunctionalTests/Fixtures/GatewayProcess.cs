@@ -67,7 +67,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public static Task<GatewayProcess> StartWithinAsync(IPEndPoint address, string[] through, string settings) =>
         StartAsync($"{address}", $"{address.Address}", through, settings, []);
 
-    private static async Task<GatewayProcess> StartAsync(string address, string host, string[] through, string settings, string[] arguments)
+    /// <summary>Starts a gateway that asks its clients for a certificate of its own authority.</summary>
+    /// <param name="settings">More top-level keys, as YAML.</param>
+    public static Task<GatewayProcess> StartMutualTlsAsync(string settings) =>
+        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, [], mutualTls: true);
+
+    private static async Task<GatewayProcess> StartAsync(
+        string address, string host, string[] through, string settings, string[] arguments, bool mutualTls = false)
     {
         var directory = new TempDirectory();
         var certificates = TestCertificates.Create(directory, "*.test.localhost", "localhost", "127.0.0.1", address[..address.LastIndexOf(':')]);
@@ -80,7 +86,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             data_dir: {{gateway.DataDirectory}}
             listen:
               - address: {{address}}
-                tls: { certificate: {{gateway.Certificates.CertificateFile}}, key: {{gateway.Certificates.KeyFile}} }
+                tls: { certificate: {{gateway.Certificates.CertificateFile}}, key: {{gateway.Certificates.KeyFile}}{{(mutualTls ? $", client_ca: {gateway.Certificates.AuthorityFile}" : "")}} }
             admin: { address: 127.0.0.1:0 }
             metrics: { address: 127.0.0.1:0 }
             {{settings}}
@@ -138,7 +144,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         $"{PublishedBinary.Path} {string.Join(' ', AccessArguments("ssh", host, token))}";
 
     /// <summary>Opens a TLS connection to the gateway as a stock client does: SNI, no ALPN, the test's authority trusted.</summary>
-    public async Task<SslStream> ConnectTlsAsync(string host, CancellationToken cancellationToken)
+    /// <param name="host">The server's name.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="certificate">What the client shows if it is asked; null for nothing.</param>
+    public async Task<SslStream> ConnectTlsAsync(string host, CancellationToken cancellationToken, X509Certificate2? certificate = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), cancellationToken);
@@ -146,7 +155,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(Certificates.Authority);
         await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = host, CertificateChainPolicy = trust }, cancellationToken);
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                CertificateChainPolicy = trust,
+                ClientCertificates = certificate is null ? null : [certificate],
+            },
+            cancellationToken);
         return tls;
     }
 

@@ -62,6 +62,17 @@ public sealed class TestCertificates : IDisposable
             directory.Write("server.key", serverKey.ExportPkcs8PrivateKeyPem()));
     }
 
+    /// <summary>A client's certificate of the same authority, with its key; the caller disposes of it.</summary>
+    public X509Certificate2 Client(string commonName)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Authority, true, false));
+        using var signed = request.Create(Authority, Authority.NotBefore, Authority.NotAfter, RandomNumberGenerator.GetBytes(16));
+        return signed.CopyWithPrivateKey(key);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
