@@ -1,6 +1,7 @@
 using System.Net;
 using FastProxy.Access.Decisions;
 using FastProxy.Access.Stores;
+using FastProxy.Gateway.Countries;
 using FastProxy.Gateway.Http;
 using FastProxy.Gateway.Origins;
 using FastProxy.Gateway.Sessions;
@@ -42,7 +43,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private ITimer? _recheck;
 
     /// <summary>Builds the data plane; nothing is bound yet.</summary>
-    /// <exception cref="GatewayStartException">A certificate cannot be used.</exception>
+    /// <exception cref="GatewayStartException">A certificate or the country database cannot be used.</exception>
     public GatewayServer(GatewayOptions options, IAccessStore store, IDecisionLog decisions, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
         _options = options;
@@ -56,7 +57,8 @@ public sealed class GatewayServer : IAsyncDisposable
         _authorizer = new Authorizer(store, timeProvider);
         _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, options, timeProvider, _logger);
-        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, options), _logger);
+        var countries = new CallerCountry(options, options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
     }
 

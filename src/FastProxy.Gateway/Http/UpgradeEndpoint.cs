@@ -19,6 +19,7 @@ internal sealed class UpgradeEndpoint(
     SessionRunner runner,
     StreamRunner streamRunner,
     StreamRegistry streams,
+    CallerCountry countries,
     GatewayOptions options)
 {
     public async Task HandleAsync(HttpContext context, string requestId)
@@ -77,13 +78,14 @@ internal sealed class UpgradeEndpoint(
     /// <summary>Who is calling, once authentication is through (or before: with no token).</summary>
     public Caller CallerOf(HttpContext context, AuthenticationResult authenticated, RequestTarget target)
     {
+        var address = CallerAddress.Of(context, options);
         var caller = new Caller(
             authenticated.Status == AuthenticationStatus.Authenticated ? authenticated.Token : null,
             authenticated.UsedPreviousSecret,
-            CallerAddress.Of(context, options),
+            address,
             context.Request.Headers.UserAgent)
         {
-            Country = CallerCountry.Of(context, options),
+            Country = countries.Of(context, address),
             Presented = PresentedCertificate.Of(context),
         };
         return caller.For(target);

@@ -76,7 +76,7 @@ internal sealed class GatewayFile
             AuthDomain = AuthDomain(),
             Admin = listen.Admin(_root),
             Metrics = Metrics(),
-            Geo = Geo(networks.Count > 0),
+            Geo = Geo(files, networks.Count > 0),
             Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)),
             Limits = new LimitReader(_problems).Read(_root, _environment.OpenFileLimit),
         };
@@ -133,7 +133,7 @@ internal sealed class GatewayFile
         return address;
     }
 
-    private GeoOptions? Geo(bool trustsProxies)
+    private GeoOptions? Geo(FileReader files, bool trustsProxies)
     {
         if (_root.Map("geo") is not { } map)
         {
@@ -153,8 +153,7 @@ internal sealed class GatewayFile
         }
         if (database is not null)
         {
-            map.Error(database, map.PathOf("database"), "databases of address ranges cannot be read by this version: name the header in which a trusted proxy tells the country, geo: { header: NAME }");
-            return null;
+            return new GeoOptions { Database = files.Existing(database, map.PathOf("database")) };
         }
         if (!trustsProxies)
         {

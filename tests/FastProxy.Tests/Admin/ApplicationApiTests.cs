@@ -154,7 +154,7 @@ public sealed class ApplicationApiTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Equal(HttpStatusCode.Accepted, removed);
         await admin.FailAsync(HttpStatusCode.NotFound, "GET", $"apps/{app}/policies/{id}");
         await admin.FailAsync(HttpStatusCode.NotFound, "PUT", $"apps/{app}/policies/{id}", "{}");
-        await admin.FailAsync(HttpStatusCode.BadRequest, "POST", $"apps/{app}/policies", """{"name":"r","decision":"allow","include":[{"email":{"email":"a@b"}}]}""");
+        await admin.FailAsync(HttpStatusCode.BadRequest, "POST", $"apps/{app}/policies", """{"name":"r","decision":"allow","include":[{"okta":{"name":"ops"}}]}""");
         Assert.Equal("q", Assert.Single((await admin.DoAsync("GET", $"apps/{app}/policies")).EnumerateArray()).GetProperty("name").GetString());
     }
 

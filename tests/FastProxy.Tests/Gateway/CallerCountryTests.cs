@@ -1,9 +1,13 @@
 using System.Net;
 using FastProxy.Access.Policies;
 using FastProxy.Gateway;
+using FastProxy.Gateway.Countries;
 using FastProxy.Gateway.Http;
+using FastProxy.Testing;
 using FastProxy.Testing.Peers;
+using FastProxy.Tests.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Gateway;
 
@@ -40,8 +44,33 @@ public sealed class CallerCountryTests
             context.Request.Headers[Header] = header.Split('|');
         }
 
-        Assert.True(expected == CallerCountry.Of(context, s_options).ToString(), rule);
-        Assert.False(CallerCountry.Of(context, s_options with { Geo = null }).IsKnown);
+        Assert.True(expected == new CallerCountry(s_options, null).Of(context, null).ToString(), rule);
+        Assert.False(new CallerCountry(s_options with { Geo = null }, null).Of(context, null).IsKnown);
+    }
+
+    [Fact]
+    public void A_database_knows_the_caller_s_address_and_is_reread_when_it_changes()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Root, "countries.mmdb");
+        var time = new ManualTime();
+        File.WriteAllBytes(file, CountryFile.Of(("192.0.2.0/24", "PT"), ("198.51.100.0/25", "ES")));
+        var countries = new CallerCountry(s_options, CountryDatabase.Open(file, time, NullLogger.Instance));
+        Assert.Equal(["PT", "ES", "", "", ""], new[] { "192.0.2.7", "198.51.100.127", "198.51.100.128", "10.0.0.1", "2001:db8::1" }.Select(Of));
+        Assert.False(countries.Of(new DefaultHttpContext(), null).IsKnown);
+
+        File.WriteAllBytes(file, CountryFile.Of(("192.0.2.0/24", "FR")));
+        File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddSeconds(5));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("FR", Of("192.0.2.7"));
+
+        File.WriteAllText(file, "no database");
+        File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file).AddSeconds(9));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("FR", Of("192.0.2.7"));
+        Assert.Throws<GatewayStartException>(() => CountryDatabase.Open(file, time, NullLogger.Instance));
+
+        string Of(string address) => countries.Of(new DefaultHttpContext(), IPAddress.Parse(address)).ToString();
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class UpgradeEndpointTests
         var authorizer = new Authorizer(gateway.Store, TimeProvider.System);
         var sessions = new SessionRegistry(options.Limits, budget);
         var runner = new SessionRunner(authorizer, sessions, new OriginDialer(options, TimeProvider.System), gateway.Decisions, options, TimeProvider.System, NullLogger.Instance);
-        var endpoint = new UpgradeEndpoint(authorizer, runner, new StreamRunner(authorizer, runner, TimeProvider.System), new StreamRegistry(authorizer, options.Limits, options.Keepalive, budget, TimeProvider.System), options);
+        var endpoint = new UpgradeEndpoint(authorizer, runner, new StreamRunner(authorizer, runner, TimeProvider.System), new StreamRegistry(authorizer, options.Limits, options.Keepalive, budget, TimeProvider.System), new CallerCountry(options, null), options);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => endpoint.HandleAsync(Request(token.Token.ClientId, token.Secret.Reveal()), "0123456789abcdef"));
 

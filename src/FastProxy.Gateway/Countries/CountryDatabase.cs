@@ -1,0 +1,113 @@
+using System.Net;
+using FastProxy.Access.Policies;
+using MaxMind.Db;
+using Microsoft.Extensions.Logging;
+
+namespace FastProxy.Gateway.Countries;
+
+/// <summary>
+/// The countries of addresses, by a file in MaxMind's format (<c>GeoLite2-Country.mmdb</c> and its like), kept in memory and reread when it
+/// changes. A file that cannot be read any more is reported and the one before stays in force. Thread-safe.
+/// </summary>
+internal sealed partial class CountryDatabase
+{
+    /// <summary>How often the file's time is looked at, at most. Such files change once a day or less.</summary>
+    private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(10);
+
+    private readonly string _file;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly object _lock = new();
+    private volatile Reader _reader;
+    private DateTime _stamp;
+    private long _checkedAt;
+
+    private CountryDatabase(string file, TimeProvider timeProvider, ILogger logger)
+    {
+        _file = file;
+        _timeProvider = timeProvider;
+        _logger = logger;
+        _checkedAt = timeProvider.GetTimestamp();
+        _stamp = File.GetLastWriteTimeUtc(file);
+
+        // In memory: a mapped file that is written over in place would be read half old, half new.
+        _reader = new Reader(file, FileAccessMode.Memory);
+    }
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="GatewayStartException">It cannot be used.</exception>
+    public static CountryDatabase Open(string file, TimeProvider timeProvider, ILogger logger)
+    {
+        try
+        {
+            return new CountryDatabase(file, timeProvider, logger);
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            throw new GatewayStartException($"cannot use the country database {file}: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>The country of an address; not known where the file has none for it.</summary>
+    public CountryCode Of(IPAddress address)
+    {
+        ReloadIfChanged();
+        try
+        {
+            return CountryCode.TryParse(_reader.Find<CountryRecord>(address)?.Country?.IsoCode, out var country) ? country : default;
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            LogLookUpFailed(_logger, _file, exception.Message);
+            return default;
+        }
+    }
+
+    // The last for an IPv6 address and a file that knows IPv4 only.
+    private static bool IsExpected(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or InvalidDatabaseException or DeserializationException or ArgumentException;
+
+    private void ReloadIfChanged()
+    {
+        var now = _timeProvider.GetTimestamp();
+        if (_timeProvider.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < s_recheck)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_timeProvider.GetElapsedTime(_checkedAt, now) < s_recheck)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _checkedAt, now);
+            var stamp = File.GetLastWriteTimeUtc(_file);
+            if (stamp == _stamp)
+            {
+                return;
+            }
+
+            try
+            {
+                _reader = new Reader(_file, FileAccessMode.Memory);
+                _stamp = stamp;
+                LogReloaded(_logger, _file);
+            }
+            catch (Exception exception) when (IsExpected(exception))
+            {
+                LogReloadFailed(_logger, _file, exception.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(4201, LogLevel.Information, "The country database {File} was reread.", EventName = "CountriesReloaded")]
+    private static partial void LogReloaded(ILogger logger, string file);
+
+    [LoggerMessage(4202, LogLevel.Warning, "The country database {File} has changed but cannot be used: {Reason}. The one read before stays in force.", EventName = "CountriesReloadFailed")]
+    private static partial void LogReloadFailed(ILogger logger, string file, string reason);
+
+    [LoggerMessage(4203, LogLevel.Debug, "The country database {File} does not answer: {Reason}", EventName = "CountryLookUpFailed")]
+    private static partial void LogLookUpFailed(ILogger logger, string file, string reason);
+}
