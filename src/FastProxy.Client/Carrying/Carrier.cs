@@ -61,7 +61,18 @@ public sealed class Carrier
             return new CarrierOutcome(failure, default, failure!.Request);
         }
 
-        var ending = await Splice.RunAsync(openLocal(), connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
+        SpliceEnd local;
+        try
+        {
+            local = openLocal();
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        var ending = await Splice.RunAsync(local, connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
         return new CarrierOutcome(null, ending, connection.Request);
     }
 }

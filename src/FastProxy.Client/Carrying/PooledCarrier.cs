@@ -102,7 +102,24 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
             remote = connection.OpenEnd(keepAlive);
         }
 
-        var ending = await Splice.RunAsync(openLocal(), remote, options, cancellationReason, cancellationToken);
+        SpliceEnd local;
+        try
+        {
+            local = openLocal();
+        }
+        catch
+        {
+            // Whoever waits at the other end must not wait for somebody that never comes, nor the pool for its place.
+            pool.Streams.Discard(held, DiscardCause.Spent);
+            if (!connection.IsOurs)
+            {
+                await remote.DisposeAsync();
+            }
+
+            throw;
+        }
+
+        var ending = await Splice.RunAsync(local, remote, options, cancellationReason, cancellationToken);
         if (remote is ClientSession { IsOver: true })
         {
             pool.Streams.Return(held);

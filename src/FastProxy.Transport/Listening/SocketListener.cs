@@ -48,12 +48,10 @@ internal sealed partial class SocketListener : IConnectionListener
             try
             {
                 var socket = await _socket.AcceptAsync(_unbound.Token);
-                if (EndPoint is IPEndPoint)
+                if (Prepare(socket))
                 {
-                    TcpSocketSettings.Apply(socket, _keepAlive);
+                    return new SocketConnection(socket, _admission);
                 }
-
-                return new SocketConnection(socket, _admission);
             }
             catch (Exception exception) when (_unbound.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {
@@ -83,6 +81,26 @@ internal sealed partial class SocketListener : IConnectionListener
     {
         Unbind();
         return default;
+    }
+
+    /// <summary>False, with the socket closed, where its peer is gone already.</summary>
+    private bool Prepare(Socket socket)
+    {
+        if (EndPoint is not IPEndPoint)
+        {
+            return true;
+        }
+
+        try
+        {
+            TcpSocketSettings.Apply(socket, _keepAlive);
+            return true;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return false;
+        }
     }
 
     private void Unbind()

@@ -145,6 +145,9 @@ public sealed class Splice
                     else
                     {
                         _localClosed = true;
+
+                        // Of two directions that end at once one must see the other's end: neither store may wait behind its load.
+                        Interlocked.MemoryBarrier();
                         if (_remoteEnded && _remote.HalfCloses)
                         {
                             // Nobody has anything left to say, so nothing is left to watch for.
@@ -187,6 +190,7 @@ public sealed class Splice
 
                     // A local end that is gone already shows itself in the other direction.
                     await _local.CloseWriteAsync();
+                    Interlocked.MemoryBarrier();
                     if (!_localClosed && !await _remote.WatchAsync())
                     {
                         End(_remote.Fault);

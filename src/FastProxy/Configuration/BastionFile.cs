@@ -17,6 +17,9 @@ internal sealed class BastionFile
     /// <summary>Connections at once: those beyond the streams wait for one, and are told so when they wait in vain.</summary>
     private const int MostSessions = 10_000;
 
+    /// <summary>Descriptors that are kept for what is neither a client nor a stream: libraries, listeners, pipes, files.</summary>
+    private const int ReservedDescriptors = 200;
+
     private readonly YamlReader _root;
     private readonly ConfigurationProblems _problems;
     private readonly ConfigurationEnvironment _environment;
@@ -66,7 +69,14 @@ internal sealed class BastionFile
 
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
-        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Pool = pool, Sessions = Math.Max(MostSessions, 2 * pool.Max) };
+        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Pool = pool, Sessions = Sessions(pool) };
+    }
+
+    /// <summary>A session holds two descriptors, its client and its stream; clients must not take those that streams are dialled with.</summary>
+    private int Sessions(StreamPoolOptions pool)
+    {
+        var descriptors = _environment.OpenFileLimit - ReservedDescriptors - pool.MaxIdle;
+        return (int)Math.Clamp(descriptors / 2, 1, Math.Max(MostSessions, 2 * pool.Max));
     }
 
     private AppUrl? Gateway()

@@ -78,6 +78,18 @@ public sealed class BastionFileTests : IDisposable
         Assert.DoesNotContain(problems.Errors, error => error.ToString().Contains("the-secret", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(1024, "", 380)]
+    [InlineData(1024, "pool: { max_idle: 224 }", 300)]
+    [InlineData(300, "pool: { max_idle: 224 }", 1)]
+    [InlineData(1_000_000, "", 10_000)]
+    [InlineData(1_000_000, "pool: { max: 20000 }", 40_000)]
+    public void Clients_leave_the_descriptors_that_streams_are_dialled_with(long openFileLimit, string pool, int sessions)
+    {
+        var options = Parse($"{pool}\nlisteners: [{{ listen: 127.0.0.1:1, hostname: h, token: {{ id_file: id, secret_file: secret }} }}]", out _, openFileLimit)!;
+        Assert.Equal(sessions, options.Sessions);
+    }
+
     [Fact]
     public void An_inline_secret_earns_a_warning()
     {
@@ -87,9 +99,9 @@ public sealed class BastionFileTests : IDisposable
         Assert.DoesNotContain("in-clear", warning.ToString(), StringComparison.Ordinal);
     }
 
-    private BastionOptions? Parse(string text, out ConfigurationProblems problems)
+    private BastionOptions? Parse(string text, out ConfigurationProblems problems, long openFileLimit = 1024)
     {
         problems = new ConfigurationProblems("bastion.yaml");
-        return BastionFile.Parse(text, _directory.FullName, problems, new ConfigurationEnvironment { OpenFileLimit = 1024, Variable = _ => null });
+        return BastionFile.Parse(text, _directory.FullName, problems, new ConfigurationEnvironment { OpenFileLimit = openFileLimit, Variable = _ => null });
     }
 }

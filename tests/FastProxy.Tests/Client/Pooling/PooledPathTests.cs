@@ -101,6 +101,22 @@ public sealed class PooledPathTests
         Assert.Empty(path.Streams.Counters.Discards);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_local_end_that_cannot_be_opened_gives_the_origin_and_the_place_in_the_pool_back(bool gatewayIsKnown)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await using var origin = new SilentPeer();
+        await using var path = await PooledPath.ToGatewayAsync(gateway, origin.Port, StreamPoolOptions.Default, gatewayIsKnown);
+
+        var carrying = path.Carrier.CarryAsync(
+            path.Request, static () => throw new SocketException((int)SocketError.NotSocket), ahead: false, static () => ReasonCode.Shutdown, CancellationToken.None);
+
+        await Assert.ThrowsAsync<SocketException>(() => carrying);
+        await Eventually.IsTrueAsync(() => gateway.Server.Sessions == 0 && path.Streams.Counters.Busy == 0);
+    }
+
     [Fact]
     public async Task A_refusal_is_told_in_the_gateways_words_and_keeps_the_stream()
     {
