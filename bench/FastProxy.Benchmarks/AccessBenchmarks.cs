@@ -54,7 +54,7 @@ public class AccessBenchmarks
             CreatedAt = s_now,
             UpdatedAt = s_now,
         };
-        _snapshot = AccessSnapshot.Create(1, issued.Select(token => token.Token), [application], []);
+        _snapshot = AccessSnapshot.Create(1, new AccessContent { Tokens = issued.Select(token => token.Token), Applications = [application] });
         _request = new AccessRequest(application, ours.Token, _address);
         _clientId = ours.Token.ClientId;
         _secret = ours.Secret.Reveal();

@@ -92,6 +92,54 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// The one path of every change: 1. lock out other writers, 2. see what they did, 3. work the change out, 4. write what differs,
+    /// 5. commit, 6. show it. A failure before the end of 5 changes nothing that anybody sees.
+    /// </remarks>
+    public async Task<MutationResult<T>> ChangeAsync<T>(Func<AccessSnapshot, AccessChange<T>> plan, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            AccessChange<T> change;
+            using (var transaction = _database.BeginImmediate())
+            {
+                ReloadIfChanged();
+                change = plan(_current);
+                if (change.Next is null)
+                {
+                    return change.Result;
+                }
+
+                AccessDifference.Write(_database, _current, change.Next);
+
+                // Should the commit fail half-way, only the file knows what holds.
+                _mustReload = true;
+                transaction.Commit();
+                _mustReload = false;
+            }
+
+            Show(change.Next);
+            return change.Result;
+        }
+        catch (SqliteException exception)
+        {
+            return Unavailable<T>(_database.Explain(exception));
+        }
+        catch (StoreException exception)
+        {
+            return Unavailable<T>(exception.Message);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<AccessSnapshot> RefreshAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -154,56 +202,6 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The one path of every change: 1. lock out other writers, 2. see what they did, 3. work the change out, 4. write it, 5. commit,
-    /// 6. show it. A failure before the end of 5 changes nothing that anybody sees.
-    /// </summary>
-    private async Task<MutationResult<T>> ChangeAsync<T>(
-        Func<AccessSnapshot, AccessChange<T>> plan,
-        Action<SqliteDatabase, AccessChange<T>> write,
-        CancellationToken cancellationToken)
-        where T : class
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            AccessChange<T> change;
-            using (var transaction = _database.BeginImmediate())
-            {
-                ReloadIfChanged();
-                change = plan(_current);
-                if (change.Next is null)
-                {
-                    return change.Result;
-                }
-
-                write(_database, change);
-                AccessWriter.SetVersion(_database, change.Next.Version);
-
-                // Should the commit fail half-way, only the file knows what holds.
-                _mustReload = true;
-                transaction.Commit();
-                _mustReload = false;
-            }
-
-            Show(change.Next);
-            return change.Result;
-        }
-        catch (SqliteException exception)
-        {
-            return Unavailable<T>(_database.Explain(exception));
-        }
-        catch (StoreException exception)
-        {
-            return Unavailable<T>(exception.Message);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
     private MutationResult<T> Unavailable<T>(string cause)
         where T : class
     {
@@ -237,6 +235,11 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     private void Show(AccessSnapshot next)
     {
         _current = next;
+        foreach (var tokenId in _uses.Keys.Where(id => !next.TryGetToken(id, out _)))
+        {
+            _uses.TryRemove(tokenId, out _);
+        }
+
         try
         {
             Changed?.Invoke(next);

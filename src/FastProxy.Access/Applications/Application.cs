@@ -39,6 +39,9 @@ public sealed record Application
     /// <summary>What a client of a bastion application may name as destination. Empty: nothing. Of no meaning for other origins.</summary>
     public ImmutableArray<DestinationPattern> AllowedDestinations { get; init; } = [];
 
+    /// <summary>What the API keeps for its clients without acting on it.</summary>
+    public KeptFields Kept { get; init; } = KeptFields.None;
+
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -49,7 +49,12 @@ public static class ApplicationChanges
             application = application with { AllowedDestinations = [] };
         }
 
-        application = PolicyChanges.WithPrecedences(application);
+        if (PolicyChanges.WithReusablePolicies(snapshot, application) is not { } resolved)
+        {
+            return AccessChange<Application>.Refused(MutationProblem.Invalid("it names a reusable policy that does not exist"));
+        }
+
+        application = PolicyChanges.WithPrecedences(resolved);
         var problem = Check(snapshot, application) ?? PolicyChanges.CheckAll(snapshot, application);
         if (problem is not null)
         {

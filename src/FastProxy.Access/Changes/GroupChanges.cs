@@ -73,6 +73,14 @@ public static class GroupChanges
             }
         }
 
+        foreach (var policy in next.ReusablePolicies)
+        {
+            if (sizes.Check($"the reusable policy '{policy.Name}'", policy.Include, policy.Require, policy.Exclude) is { } error)
+            {
+                return error;
+            }
+        }
+
         foreach (var application in next.Applications)
         {
             foreach (var policy in application.Policies)

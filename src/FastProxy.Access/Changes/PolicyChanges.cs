@@ -37,7 +37,10 @@ public static class PolicyChanges
             return AccessChange<Policy>.Refused(MutationProblem.NotFound("policy"));
         }
 
-        var changed = change(policy) with { Id = policyId, CreatedAt = policy.CreatedAt, UpdatedAt = now };
+        // Of a reusable policy an application has only its place.
+        var changed = policy.IsReusable
+            ? policy with { Precedence = change(policy).Precedence }
+            : change(policy) with { Id = policyId, CreatedAt = policy.CreatedAt, UpdatedAt = now };
         return Checked(snapshot, application with { Policies = application.Policies.Replace(policy, changed) }, policyId);
     }
 
@@ -53,6 +56,33 @@ public static class PolicyChanges
         return application.Policies.FirstOrDefault(other => other.Id == policyId) is { } policy
             ? AccessChange<Policy>.To(snapshot.With(application with { Policies = application.Policies.Remove(policy) }), policy)
             : AccessChange<Policy>.Refused(MutationProblem.NotFound("policy"));
+    }
+
+    /// <summary>Reusable policies as they are now, whatever the caller has of them; null where one does not exist.</summary>
+    internal static Application? WithReusablePolicies(AccessSnapshot snapshot, Application application)
+    {
+        if (application.Policies.IsDefaultOrEmpty || !application.Policies.Any(policy => policy.IsReusable))
+        {
+            return application;
+        }
+
+        var policies = application.Policies.ToBuilder();
+        for (var i = 0; i < policies.Count; i++)
+        {
+            if (!policies[i].IsReusable)
+            {
+                continue;
+            }
+
+            if (!snapshot.TryGetReusablePolicy(policies[i].Id, out var current))
+            {
+                return null;
+            }
+
+            policies[i] = current with { Precedence = policies[i].Precedence };
+        }
+
+        return application with { Policies = policies.DrainToImmutable() };
     }
 
     /// <summary>Policies of precedence 0 go behind all others, in their order.</summary>
@@ -98,17 +128,22 @@ public static class PolicyChanges
                 return MutationProblem.Invalid("policy precedences must be unique, and at least 1");
             }
 
-            error = RuleReferences.Check(snapshot, policy.Include, policy.Require, policy.Exclude)
-                ?? sizes.Check("it", policy.Include, policy.Require, policy.Exclude)
-                ?? PolicyRules.Check(policy)
-                ?? ApplicationChanges.CheckSessionDuration(policy.SessionDuration);
-            if (error is not null)
+            if (CheckRules(snapshot, policy, sizes) is { } problem)
             {
-                return MutationProblem.Invalid($"the policy '{policy.Name}': {error}");
+                return problem;
             }
         }
 
         return null;
+    }
+
+    internal static MutationProblem? CheckRules(AccessSnapshot snapshot, Policy policy, GroupSizes sizes)
+    {
+        var error = RuleReferences.Check(snapshot, policy.Include, policy.Require, policy.Exclude)
+            ?? sizes.Check("it", policy.Include, policy.Require, policy.Exclude)
+            ?? PolicyRules.Check(policy)
+            ?? ApplicationChanges.CheckSessionDuration(policy.SessionDuration);
+        return error is null ? null : MutationProblem.Invalid($"the policy '{policy.Name}': {error}");
     }
 
     private static AccessChange<Policy> Checked(AccessSnapshot snapshot, Application application, Guid policyId)

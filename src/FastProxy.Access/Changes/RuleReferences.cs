@@ -40,6 +40,11 @@ internal static class RuleReferences
             {
                 return $"there is no application with the id {application:D}";
             }
+
+            if (rule.NamedList is { } list && !snapshot.TryGetList(list, out _))
+            {
+                return $"there is no list with the id {list:D}";
+            }
         }
 
         return null;
@@ -53,10 +58,18 @@ internal static class RuleReferences
         {
             foreach (var policy in application.Policies)
             {
-                if (policy.Include.Concat(policy.Require).Concat(policy.Exclude).Any(isMeant))
+                if (!policy.IsReusable && Has(policy, isMeant))
                 {
                     users.Add($"application '{application.Name}' policy '{policy.Name}'");
                 }
+            }
+        }
+
+        foreach (var policy in snapshot.ReusablePolicies)
+        {
+            if (Has(policy, isMeant))
+            {
+                users.Add($"reusable policy '{policy.Name}'");
             }
         }
 
@@ -73,4 +86,7 @@ internal static class RuleReferences
 
     public static MutationProblem InUse(string what, ImmutableArray<string> users) =>
         new(MutationStatus.InUse, $"{what} is named by {string.Join(", ", users)}", users);
+
+    private static bool Has(Policy policy, Func<Rule, bool> isMeant) =>
+        policy.Include.Concat(policy.Require).Concat(policy.Exclude).Any(isMeant);
 }

@@ -48,10 +48,14 @@ public static class TokenChanges
             : AccessChange<ServiceToken>.Refused(RuleReferences.InUse($"the service token '{token.Name}'", users));
     }
 
-    private static AccessChange<ServiceToken> Checked(AccessSnapshot snapshot, ServiceToken token) =>
-        Check(snapshot, token) is { } problem
+    private static AccessChange<ServiceToken> Checked(AccessSnapshot snapshot, ServiceToken token)
+    {
+        // Who switches a token off means all of its secrets: switched on again it must not bring an old one back.
+        token = token.Enabled ? token : token.WithoutOverlap();
+        return Check(snapshot, token) is { } problem
             ? AccessChange<ServiceToken>.Refused(problem)
             : AccessChange<ServiceToken>.To(snapshot.With(token), token);
+    }
 
     private static MutationProblem? Check(AccessSnapshot snapshot, ServiceToken token)
     {

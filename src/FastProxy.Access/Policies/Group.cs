@@ -26,6 +26,9 @@ public sealed record Group
     /// <summary>None of these may match.</summary>
     public ImmutableArray<Rule> Exclude { get; init; } = [];
 
+    /// <summary>Whether an administrator marked it as the one new applications begin with. Kept and shown; it decides nothing.</summary>
+    public bool IsDefault { get; init; }
+
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

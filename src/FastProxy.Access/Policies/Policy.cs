@@ -32,6 +32,15 @@ public sealed record Policy
     /// <summary>How long a session admitted by it lasts, 0 to 31 days; null: the application's.</summary>
     public TimeSpan? SessionDuration { get; init; }
 
+    /// <summary>
+    /// Whether it is one of <see cref="Stores.AccessSnapshot.ReusablePolicies"/>: what an application has of it is the same policy but for its
+    /// <see cref="Precedence"/>, and changes with it.
+    /// </summary>
+    public bool IsReusable { get; init; }
+
+    /// <summary>What the API keeps for its clients without acting on it.</summary>
+    public KeptFields Kept { get; init; } = KeptFields.None;
+
     /// <summary>When it was created, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -27,6 +27,9 @@ public abstract record Rule
     /// <summary>Whether the rule is about who signed in, so that it holds for nobody else.</summary>
     internal virtual bool IsAboutPeople => false;
 
+    /// <summary>The list the rule names, which can then not be deleted; null: none.</summary>
+    internal virtual Guid? NamedList => null;
+
     /// <summary>Whether the rule holds for a request, as far as the request is known.</summary>
     internal abstract RuleMatch Match(in RuleContext context);
 

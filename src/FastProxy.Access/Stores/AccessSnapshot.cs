@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using FastProxy.Access.ApiTokens;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Lists;
+using FastProxy.Access.Organizations;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 
@@ -21,45 +24,69 @@ public sealed class AccessSnapshot
     private readonly Dictionary<Guid, Application> _applicationsById = [];
     private readonly Dictionary<string, Group> _groupsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, Group> _groupsById = [];
+    private readonly Dictionary<string, Policy> _reusablePoliciesByName = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, Policy> _reusablePoliciesById = [];
+    private readonly Dictionary<string, ValueList> _listsByName = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, ValueList> _listsById = [];
+    private readonly Dictionary<string, ApiToken> _apiTokensByName = new(StringComparer.Ordinal);
+    private readonly Dictionary<SecretHash, ApiToken> _apiTokensByValue = [];
     private readonly ApplicationDomainIndex _domains;
 
-    private AccessSnapshot(
-        long version,
-        ImmutableArray<ServiceToken> tokens,
-        ImmutableArray<Application> applications,
-        ImmutableArray<Group> groups)
+    private AccessSnapshot(long version, AccessContent content)
     {
         Version = version;
-        Tokens = tokens;
-        Applications = applications;
-        Groups = groups;
+        Tokens = [.. content.Tokens.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id)];
+        Applications = [.. content.Applications.OrderBy(application => application.CreatedAt).ThenBy(application => application.Id).Select(InOrder)];
+        Groups = [.. content.Groups.OrderBy(group => group.CreatedAt).ThenBy(group => group.Id)];
+        ReusablePolicies = [.. content.ReusablePolicies.OrderBy(policy => policy.CreatedAt).ThenBy(policy => policy.Id)];
+        Lists = [.. content.Lists.OrderBy(list => list.CreatedAt).ThenBy(list => list.Id)];
+        ApiTokens = [.. content.ApiTokens.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id)];
+        Organization = content.Organization;
         _tokensByClientIdSpan = _tokensByClientId.GetAlternateLookup<ReadOnlySpan<char>>();
 
-        foreach (var token in tokens)
+        foreach (var token in Tokens)
         {
             _tokensById.Add(token.Id, token);
             _tokensByName.Add(token.Name, token);
             _tokensByClientId.Add(token.ClientId, token);
         }
 
-        foreach (var application in applications)
+        foreach (var application in Applications)
         {
             _applicationsById.Add(application.Id, application);
             _applicationsByName.Add(application.Name, application);
             _applicationsByAud.Add(application.Aud, application);
         }
 
-        foreach (var group in groups)
+        foreach (var group in Groups)
         {
             _groupsById.Add(group.Id, group);
             _groupsByName.Add(group.Name, group);
         }
 
-        _domains = new ApplicationDomainIndex(applications);
+        foreach (var policy in ReusablePolicies)
+        {
+            _reusablePoliciesById.Add(policy.Id, policy);
+            _reusablePoliciesByName.Add(policy.Name, policy);
+        }
+
+        foreach (var list in Lists)
+        {
+            _listsById.Add(list.Id, list);
+            _listsByName.Add(list.Name, list);
+        }
+
+        foreach (var token in ApiTokens)
+        {
+            _apiTokensByName.Add(token.Name, token);
+            _apiTokensByValue.Add(token.Value, token);
+        }
+
+        _domains = new ApplicationDomainIndex(Applications);
     }
 
     /// <summary>A snapshot with nothing in it, version 0.</summary>
-    public static AccessSnapshot Empty { get; } = new(0, [], [], []);
+    public static AccessSnapshot Empty { get; } = new(0, new AccessContent());
 
     /// <summary>Which state of the store it is: it grows with every change.</summary>
     public long Version { get; }
@@ -73,19 +100,24 @@ public sealed class AccessSnapshot
     /// <summary>All groups, oldest first.</summary>
     public ImmutableArray<Group> Groups { get; }
 
+    /// <summary>All reusable policies, oldest first. Applications have their own copies, which differ in the precedence alone.</summary>
+    public ImmutableArray<Policy> ReusablePolicies { get; }
+
+    /// <summary>All lists of values, oldest first.</summary>
+    public ImmutableArray<ValueList> Lists { get; }
+
+    /// <summary>All API tokens, oldest first.</summary>
+    public ImmutableArray<ApiToken> ApiTokens { get; }
+
+    /// <summary>The settings of the account.</summary>
+    public Organization Organization { get; }
+
     /// <summary>Builds a snapshot. The objects must be consistent, as the checks of a store leave them.</summary>
     /// <exception cref="ArgumentException">Two objects share an id, a name, a client id or an audience tag.</exception>
-    public static AccessSnapshot Create(
-        long version,
-        IEnumerable<ServiceToken> tokens,
-        IEnumerable<Application> applications,
-        IEnumerable<Group> groups)
+    public static AccessSnapshot Create(long version, AccessContent content)
     {
-        return new AccessSnapshot(
-            version,
-            [.. tokens.OrderBy(token => token.CreatedAt).ThenBy(token => token.Id)],
-            [.. applications.OrderBy(application => application.CreatedAt).ThenBy(application => application.Id).Select(InOrder)],
-            [.. groups.OrderBy(group => group.CreatedAt).ThenBy(group => group.Id)]);
+        ArgumentNullException.ThrowIfNull(content);
+        return new AccessSnapshot(version, content);
     }
 
     /// <summary>Finds a token by its id.</summary>
@@ -123,6 +155,31 @@ public sealed class AccessSnapshot
     /// <summary>Finds a group by its name.</summary>
     public bool TryGetGroupByName(string name, [NotNullWhen(true)] out Group? group) => _groupsByName.TryGetValue(name, out group);
 
+    /// <summary>Finds a reusable policy by its id.</summary>
+    public bool TryGetReusablePolicy(Guid id, [NotNullWhen(true)] out Policy? policy) => _reusablePoliciesById.TryGetValue(id, out policy);
+
+    /// <summary>Finds a reusable policy by its name.</summary>
+    public bool TryGetReusablePolicyByName(string name, [NotNullWhen(true)] out Policy? policy) =>
+        _reusablePoliciesByName.TryGetValue(name, out policy);
+
+    /// <summary>Finds a list of values by its id.</summary>
+    public bool TryGetList(Guid id, [NotNullWhen(true)] out ValueList? list) => _listsById.TryGetValue(id, out list);
+
+    /// <summary>Finds a list of values by its name.</summary>
+    public bool TryGetListByName(string name, [NotNullWhen(true)] out ValueList? list) => _listsByName.TryGetValue(name, out list);
+
+    /// <summary>Finds an API token by its name.</summary>
+    public bool TryGetApiTokenByName(string name, [NotNullWhen(true)] out ApiToken? token) => _apiTokensByName.TryGetValue(name, out token);
+
+    /// <summary>
+    /// Finds the API token that a bearer presents, expired or not. Only hashes are compared, so the time it takes tells nothing of a value.
+    /// </summary>
+    public bool TryGetApiTokenByValue(ReadOnlySpan<char> presented, [NotNullWhen(true)] out ApiToken? token)
+    {
+        token = null;
+        return presented.Length <= ClientSecret.MaximumLength && _apiTokensByValue.TryGetValue(SecretHash.Of(presented), out token);
+    }
+
     /// <summary>
     /// Finds the application a request leads to: the exact host before wildcard hosts, the longest path first. Allocates nothing.
     /// </summary>
@@ -135,23 +192,43 @@ public sealed class AccessSnapshot
         [NotNullWhen(true)] out Application? application) =>
         _domains.TryFind(host, path, out application);
 
-    internal AccessSnapshot With(ServiceToken token) =>
-        Create(Version + 1, [.. Tokens.Where(other => other.Id != token.Id), token], Applications, Groups);
+    /// <summary>What the snapshot is made of, to make the next one from.</summary>
+    public AccessContent ToContent() => new()
+    {
+        Tokens = Tokens,
+        Applications = Applications,
+        Groups = Groups,
+        ReusablePolicies = ReusablePolicies,
+        Lists = Lists,
+        ApiTokens = ApiTokens,
+        Organization = Organization,
+    };
+
+    internal AccessSnapshot With(ServiceToken token) => Next(ToContent() with { Tokens = Tokens.Where(other => other.Id != token.Id).Append(token) });
 
     internal AccessSnapshot With(Application application) =>
-        Create(Version + 1, Tokens, [.. Applications.Where(other => other.Id != application.Id), application], Groups);
+        Next(ToContent() with { Applications = Applications.Where(other => other.Id != application.Id).Append(application) });
 
-    internal AccessSnapshot With(Group group) =>
-        Create(Version + 1, Tokens, Applications, [.. Groups.Where(other => other.Id != group.Id), group]);
+    internal AccessSnapshot With(Group group) => Next(ToContent() with { Groups = Groups.Where(other => other.Id != group.Id).Append(group) });
 
-    internal AccessSnapshot Without(ServiceToken token) =>
-        Create(Version + 1, Tokens.Where(other => other.Id != token.Id), Applications, Groups);
+    internal AccessSnapshot With(ValueList list) => Next(ToContent() with { Lists = Lists.Where(other => other.Id != list.Id).Append(list) });
 
-    internal AccessSnapshot Without(Application application) =>
-        Create(Version + 1, Tokens, Applications.Where(other => other.Id != application.Id), Groups);
+    internal AccessSnapshot With(ApiToken token) => Next(ToContent() with { ApiTokens = ApiTokens.Append(token) });
 
-    internal AccessSnapshot Without(Group group) =>
-        Create(Version + 1, Tokens, Applications, Groups.Where(other => other.Id != group.Id));
+    internal AccessSnapshot With(Organization organization) => Next(ToContent() with { Organization = organization });
+
+    internal AccessSnapshot Without(ServiceToken token) => Next(ToContent() with { Tokens = Tokens.Remove(token) });
+
+    internal AccessSnapshot Without(Application application) => Next(ToContent() with { Applications = Applications.Remove(application) });
+
+    internal AccessSnapshot Without(Group group) => Next(ToContent() with { Groups = Groups.Remove(group) });
+
+    internal AccessSnapshot Without(ValueList list) => Next(ToContent() with { Lists = Lists.Remove(list) });
+
+    internal AccessSnapshot Without(ApiToken token) => Next(ToContent() with { ApiTokens = ApiTokens.Remove(token) });
+
+    /// <summary>The snapshot after a change: its version is one higher.</summary>
+    internal AccessSnapshot Next(AccessContent content) => new(Version + 1, content);
 
     private static Application InOrder(Application application)
     {

@@ -1,4 +1,5 @@
 using FastProxy.Access.Applications;
+using FastProxy.Access.Changes;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 
@@ -16,6 +17,14 @@ public interface IAccessStore
 
     /// <summary>The state of now. Take it once a request.</summary>
     AccessSnapshot Current { get; }
+
+    /// <summary>
+    /// Makes one change, whatever it touches, in one transaction: all of it or nothing. The other changes here are this one, spelled out.
+    /// </summary>
+    /// <param name="plan">Works the change out from the state of the moment; called once, and with nobody else changing the store.</param>
+    /// <param name="cancellationToken">Stops waiting for the turn; a change that has begun is finished.</param>
+    Task<MutationResult<T>> ChangeAsync<T>(Func<AccessSnapshot, AccessChange<T>> plan, CancellationToken cancellationToken)
+        where T : class;
 
     /// <summary>Adds a service token. Conflict: its name or client id is taken.</summary>
     Task<MutationResult<ServiceToken>> CreateTokenAsync(ServiceToken token, CancellationToken cancellationToken);

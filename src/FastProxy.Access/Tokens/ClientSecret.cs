@@ -23,7 +23,10 @@ public sealed class ClientSecret
     }
 
     /// <summary>A new secret: 32 random bytes shown as 64 lower-case hex digits.</summary>
-    public static ClientSecret Create() => new(RandomNumberGenerator.GetHexString(RandomBytes * 2, lowercase: true));
+    public static ClientSecret Create() => Create("");
+
+    /// <summary>A new secret that begins with a text anybody may know.</summary>
+    internal static ClientSecret Create(string prefix) => new(prefix + RandomNumberGenerator.GetHexString(RandomBytes * 2, lowercase: true));
 
     /// <summary>
     /// Takes over an existing secret. False, with a sentence that never repeats the secret, when it is shorter than

@@ -42,6 +42,31 @@ public sealed record ServiceToken
     /// <summary>Whether its time is over at <paramref name="now"/>.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt is { } end && now >= end;
 
+    /// <summary>Whether the secret before the last rotation still counts at <paramref name="now"/>.</summary>
+    public bool HasPreviousSecret(DateTimeOffset now) => PreviousSecret is not null && PreviousSecretExpiresAt is { } end && now < end;
+
+    /// <summary>The token with a new secret. The one it had counts until <paramref name="previousUntil"/>; null or a time past: no longer.</summary>
+    /// <param name="secret">The hash of the new secret.</param>
+    /// <param name="previousUntil">The end of the overlap.</param>
+    /// <param name="version">The number of the new secret; at least one more than the one in force.</param>
+    /// <param name="now">The time of the rotation.</param>
+    public ServiceToken Rotated(SecretHash secret, DateTimeOffset? previousUntil, int version, DateTimeOffset now)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(version, SecretVersion);
+        var rotated = this with { Secret = secret, SecretVersion = version, PreviousSecret = null, PreviousSecretExpiresAt = null };
+        return previousUntil > now ? rotated with { PreviousSecret = Secret, PreviousSecretExpiresAt = previousUntil } : rotated;
+    }
+
+    /// <summary>The token with another end of its overlap; a time past ends it. An overlap that is over does not begin again.</summary>
+    public ServiceToken WithOverlapUntil(DateTimeOffset end, DateTimeOffset now) =>
+        HasPreviousSecret(now) && end > now ? this with { PreviousSecretExpiresAt = end } : WithoutOverlap();
+
+    /// <summary>The token with no secret but the one in force.</summary>
+    public ServiceToken WithoutOverlap() => this with { PreviousSecret = null, PreviousSecretExpiresAt = null };
+
+    /// <summary>The token with its lifetime begun again at <paramref name="now"/>.</summary>
+    public ServiceToken Refreshed(DateTimeOffset now) => WithDuration(Duration, now);
+
     /// <summary>The token with a new lifetime that starts at <paramref name="now"/>; null: for ever.</summary>
     public ServiceToken WithDuration(TimeSpan? duration, DateTimeOffset now) =>
         this with { Duration = duration, ExpiresAt = duration is { } length ? now + length : null };

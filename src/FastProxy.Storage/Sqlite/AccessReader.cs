@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using FastProxy.Access.ApiTokens;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Lists;
+using FastProxy.Access.Organizations;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
@@ -7,20 +10,29 @@ using FastProxy.Access.Tokens;
 namespace FastProxy.Storage.Sqlite;
 
 /// <summary>Reads the whole of <c>access.db</c> into a snapshot. Call within a transaction: the tables must be of one state.</summary>
-internal static class AccessReader
+internal static partial class AccessReader
 {
     /// <exception cref="StoreException">A row makes no sense to this version of the program.</exception>
     public static AccessSnapshot Read(SqliteDatabase database)
     {
         try
         {
-            var policies = ReadAll(database, "SELECT * FROM policies ORDER BY precedence", row => (Owner: row.Id("application_id"), Policy: ReadPolicy(row)))
-                .ToLookup(item => item.Owner, item => item.Policy);
+            var reusable = ReadAll(database, "SELECT * FROM reusable_policies", row => ReadPolicy(row) with { IsReusable = true });
+            var policies = ReadPolicies(database, reusable);
+            var items = ReadAll(database, "SELECT * FROM list_items ORDER BY list_id, position", row => (Owner: row.Id("list_id"), Item: ReadItem(row)))
+                .ToLookup(row => row.Owner, row => row.Item);
             return AccessSnapshot.Create(
                 database.ReadNumber("SELECT version FROM meta"),
-                ReadAll(database, "SELECT * FROM service_tokens", ReadToken),
-                ReadAll(database, "SELECT * FROM applications", row => ReadApplication(row, policies)),
-                ReadAll(database, "SELECT * FROM groups", ReadGroup));
+                new AccessContent
+                {
+                    Tokens = ReadAll(database, "SELECT * FROM service_tokens", ReadToken),
+                    Applications = ReadAll(database, "SELECT * FROM applications", row => ReadApplication(row, policies)),
+                    Groups = ReadAll(database, "SELECT * FROM groups", ReadGroup),
+                    ReusablePolicies = reusable,
+                    Lists = ReadAll(database, "SELECT * FROM lists", row => ReadList(row, items)),
+                    ApiTokens = ReadAll(database, "SELECT * FROM api_tokens", ReadApiToken),
+                    Organization = ReadAll(database, "SELECT * FROM organization", ReadOrganization).SingleOrDefault() ?? Organization.Default,
+                });
         }
         catch (Exception exception) when (exception is FormatException or InvalidCastException or ArgumentException)
         {
@@ -45,6 +57,17 @@ internal static class AccessReader
         return items;
     }
 
+    // An application's own policies, and the reusable ones it uses, each with its place there.
+    private static ILookup<Guid, Policy> ReadPolicies(SqliteDatabase database, List<Policy> reusable)
+    {
+        var byId = reusable.ToDictionary(policy => policy.Id);
+        var own = ReadAll(database, "SELECT * FROM policies", row =>
+            (Owner: row.Id("application_id"), Policy: ReadPolicy(row) with { Precedence = (int)row.Number("precedence") }));
+        var used = ReadAll(database, "SELECT * FROM application_policies", row =>
+            (Owner: row.Id("application_id"), Policy: byId[row.Id("policy_id")] with { Precedence = (int)row.Number("precedence") }));
+        return own.Concat(used).ToLookup(item => item.Owner, item => item.Policy);
+    }
+
     private static ServiceToken ReadToken(Row row) => new()
     {
         Id = row.Id("id"),
@@ -65,6 +88,7 @@ internal static class AccessReader
     {
         Id = row.Id("id"),
         Name = row.Text("name"),
+        IsDefault = row.Number("is_default") != 0,
         Include = row.Rules("include"),
         Require = row.Rules("require"),
         Exclude = row.Rules("exclude"),
@@ -79,11 +103,11 @@ internal static class AccessReader
         Action = PolicyActions.TryParseApiName(row.Text("decision"), out var action)
             ? action
             : throw new FormatException($"'{row.Text("decision")}' is no decision"),
-        Precedence = (int)row.Number("precedence"),
         Include = row.Rules("include"),
         Require = row.Rules("require"),
         Exclude = row.Rules("exclude"),
         SessionDuration = row.DurationOrNull("session_duration"),
+        Kept = ColumnText.ToKept(row.Text("kept")),
         CreatedAt = row.Time("created_at"),
         UpdatedAt = row.Time("updated_at"),
     };
@@ -100,6 +124,7 @@ internal static class AccessReader
         SessionDuration = row.DurationOrNull("session_duration"),
         ReadServiceTokensFromHeader = row.TextOrNull("read_service_tokens_from_header"),
         AllowedDestinations = ReadDestinations(row.Text("allowed_destinations")),
+        Kept = ColumnText.ToKept(row.Text("kept")),
         CreatedAt = row.Time("created_at"),
         UpdatedAt = row.Time("updated_at"),
     };

@@ -72,5 +72,71 @@ internal static class AccessSchema
             UNIQUE (application_id, precedence)
         ) STRICT;
         """,
+        """
+        ALTER TABLE groups ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE applications ADD COLUMN kept TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE policies ADD COLUMN kept TEXT NOT NULL DEFAULT '{}';
+
+        CREATE TABLE reusable_policies (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            decision TEXT NOT NULL,
+            include TEXT NOT NULL,
+            require TEXT NOT NULL,
+            exclude TEXT NOT NULL,
+            session_duration TEXT,
+            kept TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE application_policies (
+            application_id TEXT NOT NULL REFERENCES applications (id) ON DELETE CASCADE,
+            policy_id TEXT NOT NULL REFERENCES reusable_policies (id),
+            precedence INTEGER NOT NULL,
+            PRIMARY KEY (application_id, policy_id),
+            UNIQUE (application_id, precedence)
+        ) STRICT;
+
+        CREATE TABLE lists (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            description TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE list_items (
+            list_id TEXT NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            value TEXT NOT NULL,
+            description TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            PRIMARY KEY (list_id, position)
+        ) STRICT;
+
+        CREATE TABLE api_tokens (
+            id TEXT PRIMARY KEY NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            scope TEXT NOT NULL,
+            value_hash BLOB NOT NULL UNIQUE,
+            created_at TEXT NOT NULL,
+            expires_at TEXT
+        ) STRICT;
+
+        CREATE TABLE organization (
+            id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+            name TEXT NOT NULL,
+            auth_domain TEXT NOT NULL,
+            session_duration TEXT,
+            inactivity_enabled INTEGER,
+            inactivity_days INTEGER,
+            inactivity_action TEXT,
+            kept TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            updated_at TEXT NOT NULL
+        ) STRICT;
+        """,
     ];
 }

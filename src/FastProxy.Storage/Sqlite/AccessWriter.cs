@@ -5,7 +5,7 @@ using FastProxy.Access.Tokens;
 namespace FastProxy.Storage.Sqlite;
 
 /// <summary>Writes objects into <c>access.db</c>. Call within a transaction.</summary>
-internal static class AccessWriter
+internal static partial class AccessWriter
 {
     public static void SetVersion(SqliteDatabase database, long version) =>
         database.Execute("UPDATE meta SET version = $version", ("$version", version));
@@ -35,13 +35,14 @@ internal static class AccessWriter
 
     public static void Write(SqliteDatabase database, Group group) => database.Execute(
         """
-        INSERT INTO groups (id, name, include, require, exclude, created_at, updated_at)
-        VALUES ($id, $name, $include, $require, $exclude, $created, $updated)
-        ON CONFLICT (id) DO UPDATE SET name = excluded.name, include = excluded.include, require = excluded.require,
-            exclude = excluded.exclude, updated_at = excluded.updated_at
+        INSERT INTO groups (id, name, is_default, include, require, exclude, created_at, updated_at)
+        VALUES ($id, $name, $is_default, $include, $require, $exclude, $created, $updated)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, is_default = excluded.is_default, include = excluded.include,
+            require = excluded.require, exclude = excluded.exclude, updated_at = excluded.updated_at
         """,
         ("$id", ColumnText.Of(group.Id)),
         ("$name", group.Name),
+        ("$is_default", group.IsDefault ? 1 : 0),
         ("$include", ColumnText.Of(group.Include)),
         ("$require", ColumnText.Of(group.Require)),
         ("$exclude", ColumnText.Of(group.Exclude)),
@@ -55,12 +56,12 @@ internal static class AccessWriter
         database.Execute(
             """
             INSERT INTO applications (id, name, type, aud, domains, origin, session_duration, read_service_tokens_from_header,
-                allowed_destinations, created_at, updated_at)
-            VALUES ($id, $name, $type, $aud, $domains, $origin, $session_duration, $header, $destinations, $created, $updated)
+                allowed_destinations, kept, created_at, updated_at)
+            VALUES ($id, $name, $type, $aud, $domains, $origin, $session_duration, $header, $destinations, $kept, $created, $updated)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type, aud = excluded.aud, domains = excluded.domains,
                 origin = excluded.origin, session_duration = excluded.session_duration,
                 read_service_tokens_from_header = excluded.read_service_tokens_from_header,
-                allowed_destinations = excluded.allowed_destinations, updated_at = excluded.updated_at
+                allowed_destinations = excluded.allowed_destinations, kept = excluded.kept, updated_at = excluded.updated_at
             """,
             ("$id", id),
             ("$name", application.Name),
@@ -71,21 +72,46 @@ internal static class AccessWriter
             ("$session_duration", ColumnText.Of(application.SessionDuration)),
             ("$header", application.ReadServiceTokensFromHeader),
             ("$destinations", ColumnText.Of(application.AllowedDestinations.Select(pattern => pattern.ToString()))),
+            ("$kept", application.Kept.Json),
             ("$created", ColumnText.Of(application.CreatedAt)),
             ("$updated", ColumnText.Of(application.UpdatedAt)));
 
         database.Execute("DELETE FROM policies WHERE application_id = $id", ("$id", id));
+        database.Execute("DELETE FROM application_policies WHERE application_id = $id", ("$id", id));
         foreach (var policy in application.Policies)
         {
-            Insert(database, id, policy);
+            if (policy.IsReusable)
+            {
+                Attach(database, id, policy);
+            }
+            else
+            {
+                Insert(database, id, policy);
+            }
         }
     }
 
-    public static void DeleteToken(SqliteDatabase database, Guid id) => Delete(database, "service_tokens", id);
+    public static void WriteReusable(SqliteDatabase database, Policy policy) => database.Execute(
+        """
+        INSERT INTO reusable_policies (id, name, decision, include, require, exclude, session_duration, kept, created_at, updated_at)
+        VALUES ($id, $name, $decision, $include, $require, $exclude, $session_duration, $kept, $created, $updated)
+        ON CONFLICT (id) DO UPDATE SET name = excluded.name, decision = excluded.decision, include = excluded.include,
+            require = excluded.require, exclude = excluded.exclude, session_duration = excluded.session_duration, kept = excluded.kept,
+            updated_at = excluded.updated_at
+        """,
+        ("$id", ColumnText.Of(policy.Id)),
+        ("$name", policy.Name),
+        ("$decision", policy.Action.ToApiName()),
+        ("$include", ColumnText.Of(policy.Include)),
+        ("$require", ColumnText.Of(policy.Require)),
+        ("$exclude", ColumnText.Of(policy.Exclude)),
+        ("$session_duration", ColumnText.Of(policy.SessionDuration)),
+        ("$kept", policy.Kept.Json),
+        ("$created", ColumnText.Of(policy.CreatedAt)),
+        ("$updated", ColumnText.Of(policy.UpdatedAt)));
 
-    public static void DeleteApplication(SqliteDatabase database, Guid id) => Delete(database, "applications", id);
-
-    public static void DeleteGroup(SqliteDatabase database, Guid id) => Delete(database, "groups", id);
+    public static void Delete(SqliteDatabase database, string table, Guid id) =>
+        database.Execute($"DELETE FROM {table} WHERE id = $id", ("$id", ColumnText.Of(id)));
 
     /// <summary>Notes a use of a token that still exists; of two times the later stays.</summary>
     public static void WriteUse(SqliteDatabase database, Guid tokenId, DateTimeOffset time) => database.Execute(
@@ -97,13 +123,16 @@ internal static class AccessWriter
         ("$id", ColumnText.Of(tokenId)),
         ("$time", ColumnText.Of(time)));
 
-    private static void Delete(SqliteDatabase database, string table, Guid id) =>
-        database.Execute($"DELETE FROM {table} WHERE id = $id", ("$id", ColumnText.Of(id)));
+    private static void Attach(SqliteDatabase database, string applicationId, Policy policy) => database.Execute(
+        "INSERT INTO application_policies (application_id, policy_id, precedence) VALUES ($application_id, $policy_id, $precedence)",
+        ("$application_id", applicationId),
+        ("$policy_id", ColumnText.Of(policy.Id)),
+        ("$precedence", policy.Precedence));
 
     private static void Insert(SqliteDatabase database, string applicationId, Policy policy) => database.Execute(
         """
-        INSERT INTO policies (application_id, id, name, decision, precedence, include, require, exclude, session_duration, created_at, updated_at)
-        VALUES ($application_id, $id, $name, $decision, $precedence, $include, $require, $exclude, $session_duration, $created, $updated)
+        INSERT INTO policies (application_id, id, name, decision, precedence, include, require, exclude, session_duration, kept, created_at, updated_at)
+        VALUES ($application_id, $id, $name, $decision, $precedence, $include, $require, $exclude, $session_duration, $kept, $created, $updated)
         """,
         ("$application_id", applicationId),
         ("$id", ColumnText.Of(policy.Id)),
@@ -114,6 +143,7 @@ internal static class AccessWriter
         ("$require", ColumnText.Of(policy.Require)),
         ("$exclude", ColumnText.Of(policy.Exclude)),
         ("$session_duration", ColumnText.Of(policy.SessionDuration)),
+        ("$kept", policy.Kept.Json),
         ("$created", ColumnText.Of(policy.CreatedAt)),
         ("$updated", ColumnText.Of(policy.UpdatedAt)));
 }

@@ -3,6 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FastProxy.Access;
+using FastProxy.Access.ApiTokens;
+using FastProxy.Access.Lists;
+using FastProxy.Access.Organizations;
 using FastProxy.Access.Policies;
 
 namespace FastProxy.Storage.Sqlite;
@@ -19,6 +22,12 @@ internal static class ColumnText
     public static string? Of(DateTimeOffset? time) => time is { } value ? Of(value) : null;
 
     public static string? Of(TimeSpan? duration) => duration is { } value ? GoDuration.Format(value) : null;
+
+    public static string Of(ApiTokenScope scope) => scope == ApiTokenScope.Write ? "write" : "read";
+
+    public static string Of(ValueListKind kind) => kind == ValueListKind.Email ? "email" : "ip";
+
+    public static string Of(InactivityAction action) => action == InactivityAction.Delete ? "delete" : "disable";
 
     public static string Of(ImmutableArray<Rule> rules) => Write(writer => RuleJson.WriteList(writer, rules));
 
@@ -38,6 +47,22 @@ internal static class ColumnText
 
     public static TimeSpan ToDuration(string text) =>
         GoDuration.TryParse(text, out var duration) ? duration : throw new FormatException($"'{text}' is no duration");
+
+    public static ApiTokenScope ToScope(string text) =>
+        text switch { "read" => ApiTokenScope.Read, "write" => ApiTokenScope.Write, _ => throw new FormatException($"'{text}' is no scope") };
+
+    public static ValueListKind ToListKind(string text) =>
+        text switch { "ip" => ValueListKind.Ip, "email" => ValueListKind.Email, _ => throw new FormatException($"'{text}' is no kind of list") };
+
+    public static InactivityAction ToInactivityAction(string text) => text switch
+    {
+        "disable" => InactivityAction.Disable,
+        "delete" => InactivityAction.Delete,
+        _ => throw new FormatException($"'{text}' is no action"),
+    };
+
+    public static KeptFields ToKept(string text) =>
+        KeptFields.TryCreate(text, out var kept) ? kept : throw new FormatException("what is kept of an object is too long");
 
     public static ImmutableArray<Rule> ToRules(string text)
     {

@@ -79,5 +79,6 @@ internal static class Sample
     public static AccessSnapshot Snapshot(
         IEnumerable<ServiceToken>? tokens = null,
         IEnumerable<Application>? applications = null,
-        IEnumerable<Group>? groups = null) => AccessSnapshot.Create(1, tokens ?? [], applications ?? [], groups ?? []);
+        IEnumerable<Group>? groups = null) => AccessSnapshot.Create(
+            1, new AccessContent { Tokens = tokens ?? [], Applications = applications ?? [], Groups = groups ?? [] });
 }
