@@ -1,14 +1,24 @@
+using System.Net.Sockets;
 using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
+using FastProxy.Admin.ApiTokens;
 using FastProxy.Admin.Applications;
+using FastProxy.Admin.Authentication;
 using FastProxy.Admin.Groups;
 using FastProxy.Admin.Hosting;
+using FastProxy.Admin.Lists;
+using FastProxy.Admin.Organizations;
 using FastProxy.Admin.Policies;
 using FastProxy.Admin.ServiceTokens;
+using FastProxy.Gateway.Tls;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,12 +26,13 @@ using Microsoft.Extensions.Logging;
 namespace FastProxy.Admin;
 
 /// <summary>
-/// The control plane: the API on the unix socket <c>admin.sock</c> of the data directory. Who may open the file is an administrator, and
-/// nothing else is asked. Start it once, stop it once.
+/// The control plane: the API on the unix socket <c>admin.sock</c> of the data directory, and on a TCP address where there is one. Who may
+/// open the socket is an administrator, and nothing else is asked; on the TCP address every request needs an API token. Start it once,
+/// stop it once.
 /// </summary>
 public sealed class AdminServer : IAsyncDisposable
 {
-    /// <summary>The longest body of a request, in bytes; a longer one is answered with 400.</summary>
+    /// <summary>The longest body of a request, in bytes; a longer one is answered with 413.</summary>
     public const int MaxBodyBytes = 1 << 20;
 
     /// <summary>The name of the socket in the data directory.</summary>
@@ -33,11 +44,16 @@ public sealed class AdminServer : IAsyncDisposable
     // How much of a body that is too long is read to the end, so that its sender gets the answer; beyond it the connection is closed.
     private const int MaxDrainedBytes = 16 << 20;
 
+    // Administrators are few; a script that leaks connections shall not eat the descriptors of sessions.
+    private const int MaxConnections = 64;
+
     private readonly string _directory;
     private readonly IAccessStore _store;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
+    private readonly AdminListener? _listener;
     private AdminSocket? _socket;
+    private ListenOptions? _tcp;
     private WebApplication? _host;
 
     /// <summary>A server that is not started.</summary>
@@ -45,8 +61,10 @@ public sealed class AdminServer : IAsyncDisposable
     /// <param name="store">What the API reads and changes.</param>
     /// <param name="loggers">Where its log goes.</param>
     /// <param name="time">The clock that creation and expiry are told by.</param>
-    public AdminServer(string dataDirectory, IAccessStore store, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="listener">The TCP address; null for the socket alone.</param>
+    public AdminServer(string dataDirectory, IAccessStore store, ILoggerFactory loggers, TimeProvider time, AdminListener? listener = null)
     {
+        _listener = listener;
         _directory = dataDirectory;
         _store = store;
         _loggers = loggers;
@@ -56,9 +74,19 @@ public sealed class AdminServer : IAsyncDisposable
     /// <summary>The absolute path of the socket.</summary>
     public string SocketPath => Path.Combine(_directory, SocketName);
 
-    /// <summary>Claims the socket and serves on it.</summary>
+    /// <summary>The URL of the TCP address, with the port that the kernel chose; null where there is none, or before the start.</summary>
+    public string? Url => _tcp?.IPEndPoint is { } address ? $"{(_listener!.Certificates is null ? "http" : "https")}://{address}" : null;
+
+    /// <summary>Every method and path there is, in the form <c>GET /path/{parameter}</c>; after the start.</summary>
+    internal IEnumerable<string> Routes => ((IEndpointRouteBuilder)_host!).DataSources
+        .SelectMany(source => source.Endpoints)
+        .OfType<RouteEndpoint>()
+        .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods
+            .Select(method => $"{method} {endpoint.RoutePattern.RawText}"));
+
+    /// <summary>Claims the socket and serves on it, and on the TCP address.</summary>
     /// <exception cref="IOException">
-    /// The data directory cannot be used, or another gateway serves its socket; the message is for the operator.
+    /// The data directory or the TCP address cannot be used, or another gateway serves the socket; the message is for the operator.
     /// </exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -71,6 +99,10 @@ public sealed class AdminServer : IAsyncDisposable
         _host = Build(_socket);
         await _host.StartAsync(cancellationToken);
         AdminLog.Started(logger, _socket.Path);
+        if (Url is { } url)
+        {
+            AdminLog.TcpStarted(logger, url);
+        }
     }
 
     /// <summary>Stops accepting, lets requests under way finish until <paramref name="cancellationToken"/>, and removes the socket.</summary>
@@ -100,16 +132,27 @@ public sealed class AdminServer : IAsyncDisposable
         // Empty: no environment variable and no settings file shall say where this listens.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = socket.Bind);
+        builder.WebHost.UseSockets(options => options.CreateBoundListenSocket = endPoint =>
+            endPoint is UnixDomainSocketEndPoint ? socket.Bind(endPoint) : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint));
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = MaxDrainedBytes;
             options.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-            // Administrators are few; a script that leaks connections shall not eat the descriptors of sessions.
-            options.Limits.MaxConcurrentConnections = 64;
-            options.ListenUnixSocket(socket.Path);
+            options.ListenUnixSocket(socket.Path, listen =>
+            {
+                listen.Use(new ConnectionLimit(MaxConnections).Use);
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(ApiCaller.Socket);
+                    return next(connection);
+                });
+            });
+            if (_listener is not null)
+            {
+                options.Listen(_listener.Address, listen => ListenTcp(listen, _listener.Certificates));
+            }
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -120,13 +163,36 @@ public sealed class AdminServer : IAsyncDisposable
         var app = builder.Build();
         var guardLogger = _loggers.CreateLogger<ApiGuard>();
         app.Use(next => new ApiGuard(next, guardLogger).InvokeAsync);
-        var access = app.MapGroup("/client/v4/accounts/{account_id}/access");
-        access.AddEndpointFilter(AccountId.FilterAsync);
+        app.Use(next => new OwnHost(next, name => _listener?.Certificates?.Cover(name) == true).InvokeAsync);
+        app.Use(next => new BearerAuthentication(next, _store, _time).InvokeAsync);
+        app.MapGet("/openapi.json", OpenApi.GetAsync);
+        app.MapGet("/client/v4/user/tokens/verify", ApiTokenEndpoints.Verify);
+        var account = app.MapGroup("/client/v4/accounts/{account_id}");
+        account.AddEndpointFilter(AccountId.FilterAsync);
+        account.MapApiTokens();
+        account.MapGroup("/gateway").MapLists();
+        var access = account.MapGroup("/access");
         access.MapServiceTokens();
         access.MapApplications();
         access.MapApplicationPolicies();
+        access.MapReusablePolicies();
         access.MapGroups();
         access.MapExplanations();
+        access.MapOrganization();
         return app;
+    }
+
+    private void ListenTcp(ListenOptions listen, ServerCertificates? certificates)
+    {
+        _tcp = listen;
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(new ConnectionLimit(MaxConnections).Use);
+        if (certificates is not null)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = handshake => ValueTask.FromResult(certificates.Select(handshake.ClientHelloInfo.ServerName)),
+            });
+        }
     }
 }

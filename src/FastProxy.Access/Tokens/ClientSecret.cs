@@ -9,8 +9,8 @@ public sealed class ClientSecret
     /// <summary>The longest secret that is accepted, in characters. Ours have 64; ones taken over from elsewhere are of that order.</summary>
     public const int MaximumLength = 256;
 
-    /// <summary>The shortest secret that may be taken over, in characters: below it guessing becomes thinkable.</summary>
-    public const int MinimumLength = 32;
+    private const string NewForm = "cfast_";
+    private const int NewFormRandom = 48;
 
     // 32 bytes = 256 bits: the hash that is kept has no more.
     private const int RandomBytes = 32;
@@ -29,31 +29,15 @@ public sealed class ClientSecret
     internal static ClientSecret Create(string prefix) => new(prefix + RandomNumberGenerator.GetHexString(RandomBytes * 2, lowercase: true));
 
     /// <summary>
-    /// Takes over an existing secret. False, with a sentence that never repeats the secret, when it is shorter than
-    /// <see cref="MinimumLength"/>, longer than <see cref="MaximumLength"/>, or has anything but visible ASCII (it travels in a header).
+    /// Takes over an existing secret of one of the two forms that are known to be random: 64 lower-case hex digits, or <c>cfast_</c> and 48
+    /// letters and digits, the last eight a checksum. False otherwise, with a sentence that never repeats the secret: only a hash is kept,
+    /// and a hash does not protect a secret that a person made up.
     /// </summary>
     public static bool TryImport(string? text, [NotNullWhen(true)] out ClientSecret? secret, [NotNullWhen(false)] out string? error)
     {
-        secret = null;
-        error = null;
-        if (text is null || text.Length < MinimumLength)
-        {
-            error = $"the client secret is shorter than {MinimumLength} characters";
-        }
-        else if (text.Length > MaximumLength)
-        {
-            error = $"the client secret is longer than {MaximumLength} characters";
-        }
-        else if (text.AsSpan().ContainsAnyExceptInRange('!', '~'))
-        {
-            error = "the client secret has a character that a header cannot carry (visible ASCII only)";
-        }
-        else
-        {
-            secret = new ClientSecret(text);
-        }
-
-        return error is null;
+        secret = IsRandom(text) ? new ClientSecret(text) : null;
+        error = secret is null ? "the client secret is neither 64 lower-case hex digits nor 'cfast_' and 48 letters and digits" : null;
+        return secret is not null;
     }
 
     /// <summary>The secret itself, for the one answer that shows it.</summary>
@@ -64,4 +48,11 @@ public sealed class ClientSecret
 
     /// <summary>Never the secret.</summary>
     public override string ToString() => "[redacted]";
+
+    private static bool IsRandom([NotNullWhen(true)] string? text) =>
+        text is not null
+        && (text.StartsWith(NewForm, StringComparison.Ordinal)
+            ? text.Length == NewForm.Length + NewFormRandom
+                && !text.AsSpan(NewForm.Length).ContainsAnyExcept("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            : text.Length == RandomBytes * 2 && !text.AsSpan().ContainsAnyExcept("0123456789abcdef"));
 }

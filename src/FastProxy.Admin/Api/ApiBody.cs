@@ -17,6 +17,8 @@ internal sealed class ApiBody
     private readonly string _path;
     private readonly ApiBody? _parent;
     private string? _error;
+    private bool _isEmpty;
+    private int _status = StatusCodes.Status400BadRequest;
 
     private ApiBody(JsonElement root, string path, ApiBody? parent)
     {
@@ -27,6 +29,18 @@ internal sealed class ApiBody
 
     /// <summary>What is wrong with the request, as one sentence; null while nothing is.</summary>
     public string? Error => _parent is null ? _error : _parent.Error;
+
+    /// <summary>The answer to a request that is wrong; null while nothing is.</summary>
+    public IResult? Refusal => _parent is not null ? _parent.Refusal
+        : _error is null ? null
+        : ApiResults.Invalid(_error, _status);
+
+    /// <summary>Reads the body of a request that may have none; see <see cref="ReadAsync"/>.</summary>
+    public static async Task<ApiBody> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var body = await ReadAsync(request, cancellationToken);
+        return body._isEmpty ? Parse("{}"u8.ToArray()) : body;
+    }
 
     /// <summary>Reads a request's body. Whatever is not one JSON object becomes an <see cref="Error"/> over an empty object.</summary>
     public static async Task<ApiBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -43,8 +57,13 @@ internal sealed class ApiBody
                 bytes.Write(buffer, 0, read);
             }
         }
-        return tooLong
-            ? Unreadable($"the body is longer than {AdminServer.MaxBodyBytes} bytes")
+        if (tooLong)
+        {
+            return Unreadable($"the body is longer than {AdminServer.MaxBodyBytes} bytes", StatusCodes.Status413PayloadTooLarge);
+        }
+        // A form that a web page could post without asking is no JSON, whatever its text looks like.
+        return bytes.Length > 0 && !request.HasJsonContentType()
+            ? Unreadable("the body is not application/json: say so in Content-Type", StatusCodes.Status415UnsupportedMediaType)
             : Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
     }
 
@@ -61,12 +80,32 @@ internal sealed class ApiBody
         }
         catch (JsonException e)
         {
-            return Unreadable(utf8.IsEmpty ? "the body is empty; expected a JSON object" : $"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+            return utf8.IsEmpty
+                ? Unreadable("the body is empty; expected a JSON object", isEmpty: true)
+                : Unreadable($"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
         }
         catch (InvalidOperationException)
         {
             return Unreadable("the body has text that is not valid Unicode");
         }
+    }
+
+    /// <summary>Whether a field is there, be it null.</summary>
+    public bool Mentions(string name) => _object.TryGetProperty(name, out _);
+
+    /// <summary>A value of one of some JSON types, as it stands; null where it is absent.</summary>
+    public JsonElement? Element(string name, string expected, params ReadOnlySpan<JsonValueKind> kinds)
+    {
+        if (!TryGet(name, out var value))
+        {
+            return null;
+        }
+        if (kinds.Contains(value.ValueKind))
+        {
+            return value;
+        }
+        Fail($"'{_path}{name}' is not {expected}");
+        return null;
     }
 
     /// <summary>Whether a field is there and not null.</summary>
@@ -130,6 +169,24 @@ internal sealed class ApiBody
         return null;
     }
 
+    /// <summary>A moment in RFC 3339 form; null where it is absent.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Get(name, JsonValueKind.String, "a time such as 2030-01-31T12:00:00Z") is not { } value)
+        {
+            return null;
+        }
+        // Without an offset it would be read as this machine's local time.
+        var text = value.GetString()!;
+        var hasOffset = text.Length > 19 && (text[^1] == 'Z' || text[^6] is '+' or '-');
+        if (hasOffset && value.TryGetDateTimeOffset(out var time))
+        {
+            return time.ToUniversalTime();
+        }
+        Fail($"'{_path}{name}' is not a time such as 2030-01-31T12:00:00Z");
+        return null;
+    }
+
     /// <summary>The rules of a policy or a group; empty where they are absent.</summary>
     public ImmutableArray<Rule> Rules(string name)
     {
@@ -181,10 +238,10 @@ internal sealed class ApiBody
         }
     }
 
-    private static ApiBody Unreadable(string message)
+    private static ApiBody Unreadable(string message, int status = StatusCodes.Status400BadRequest, bool isEmpty = false)
     {
         using var empty = JsonDocument.Parse("{}");
-        return new ApiBody(empty.RootElement.Clone(), "", null) { _error = message };
+        return new ApiBody(empty.RootElement.Clone(), "", null) { _error = message, _status = status, _isEmpty = isEmpty };
     }
 
     // A document may hold lone surrogates and bytes that are not UTF-8, and throws only when such a text is asked for: look at all of

@@ -1,3 +1,4 @@
+using FastProxy.Admin.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -17,10 +18,10 @@ internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
                 await ApiResults.ForStatus(http.Response.StatusCode).ExecuteAsync(http);
             }
         }
-        catch (BadHttpRequestException) when (!http.Response.HasStarted)
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
             // Far too long, cut off, or too slow; the server closes the connection where it cannot go on.
-            await ApiResults.Invalid("the body cannot be read").ExecuteAsync(http);
+            await ApiResults.Invalid("the body cannot be read", e.StatusCode).ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -34,7 +35,8 @@ internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
         }
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
-            AdminLog.Change(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
+            var caller = http.Features.Get<ApiCaller>()?.ToString() ?? "nobody known";
+            AdminLog.Change(logger, http.Request.Method, http.Request.Path, caller, http.Response.StatusCode);
         }
     }
 }

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastProxy.Admin.ApiTokens;
 using FastProxy.Admin.Applications;
 using FastProxy.Admin.Groups;
+using FastProxy.Admin.Lists;
+using FastProxy.Admin.Organizations;
 using FastProxy.Admin.Policies;
 using FastProxy.Admin.ServiceTokens;
 
@@ -20,5 +23,14 @@ namespace FastProxy.Admin.Api;
 [JsonSerializable(typeof(ApiEnvelope<GroupResource>))]
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<GroupResource>>))]
 [JsonSerializable(typeof(ApiEnvelope<ExplanationResource>))]
+[JsonSerializable(typeof(ApiEnvelope<OrganizationResource>))]
+[JsonSerializable(typeof(ApiEnvelope<ListResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ListResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ListItemResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<ApiTokenResource>))]
+[JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ApiTokenResource>>))]
 [JsonSerializable(typeof(ApiEnvelope<DeletedResource>))]
+[JsonSerializable(typeof(ApiEnvelope<EmptyResource>))]
+[JsonSerializable(typeof(DestinationResource))]
+[JsonSerializable(typeof(List<JsonElement>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -12,6 +12,8 @@ internal static class ApiResults
     private const int InUse = 12139;
     private const int NoRoute = 7003;
     private const int Internal = 10001;
+    private const int NotAuthenticated = 10000;
+    private const int NotAuthorized = 9109;
     private const string Prefix = "access.api.error.";
 
     /// <summary>The most entries one page holds, and how many it holds where nobody says.</summary>
@@ -25,6 +27,7 @@ internal static class ApiResults
     public static IResult List<TItem, TResource>(
         HttpRequest request,
         IReadOnlyList<TItem> items,
+        Func<TItem, bool> filter,
         Func<TItem, TResource> resource,
         JsonTypeInfo<ApiEnvelope<IReadOnlyList<TResource>>> type)
     {
@@ -32,16 +35,29 @@ internal static class ApiResults
         {
             return Invalid("page and per_page are whole numbers of at least 1");
         }
+        TItem[] found = [.. items.Where(filter)];
         perPage = Math.Min(perPage, MaxPerPage);
-        var pages = (items.Count + perPage - 1) / perPage;
-        IReadOnlyList<TResource> shown = page > pages ? [] : [.. items.Skip((page - 1) * perPage).Take(perPage).Select(resource)];
-        var info = new PageInfo(page, perPage, shown.Count, items.Count, pages);
+        var pages = (found.Length + perPage - 1) / perPage;
+        IReadOnlyList<TResource> shown = page > pages ? [] : [.. found.Skip((page - 1) * perPage).Take(perPage).Select(resource)];
+        var info = new PageInfo(page, perPage, shown.Count, found.Length, pages);
         return new ApiResult<IReadOnlyList<TResource>>(
             StatusCodes.Status200OK, new ApiEnvelope<IReadOnlyList<TResource>>(true, [], [], shown, info), type);
     }
 
-    /// <summary>400: the request cannot be done as it is.</summary>
-    public static IResult Invalid(string message) => Failure(StatusCodes.Status400BadRequest, InvalidRequest, "invalid_request", message);
+    /// <summary>The request cannot be done as it is: 400, or the status that says more.</summary>
+    public static IResult Invalid(string message, int status = StatusCodes.Status400BadRequest) =>
+        Failure(status, InvalidRequest, "invalid_request", message);
+
+    /// <summary>403: nobody knows who asks.</summary>
+    public static IResult Unauthenticated(string message) =>
+        Failure(StatusCodes.Status403Forbidden, NotAuthenticated, "not_authenticated", message);
+
+    /// <summary>403: who asks is known and may not.</summary>
+    public static IResult Unauthorized(string message) => Failure(StatusCodes.Status403Forbidden, NotAuthorized, "not_authorized", message);
+
+    /// <summary>421: the request was meant for somebody else.</summary>
+    public static IResult Misdirected() =>
+        Failure(StatusCodes.Status421MisdirectedRequest, NoRoute, "misdirected_request", "this address is not the one that the Host header names");
 
     /// <summary>404: no such object, <paramref name="what"/> being its kind in the API's words.</summary>
     public static IResult NotFound(string what) => Failure(StatusCodes.Status404NotFound, NoRoute, $"{what}_not_found", "the id names nothing");

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FastProxy.Access;
 using FastProxy.Access.Applications;
-using FastProxy.Access.Policies;
+using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
-using FastProxy.Admin.Policies;
 
 namespace FastProxy.Admin.Applications;
 
@@ -12,18 +12,30 @@ internal static class ApplicationBody
 {
     private static readonly string[] s_types = ["self_hosted", "ssh", "rdp", "vnc"];
 
+    // They name what is not behind a gateway of this kind; an application that looks protected and is not would be worse than an error.
+    private static readonly string[] s_foreignTypes =
+    [
+        "saas", "infrastructure", "bookmark", "app_launcher", "warp", "biso", "dash_sso", "mcp", "mcp_portal", "proxy_endpoint",
+    ];
+
     /// <summary>
     /// The application; what is wrong with it is noted in <paramref name="body"/>, whose result then must not be used. It replaces
     /// <paramref name="existing"/> whole, its policies excepted where the request does not speak of them.
     /// </summary>
-    public static Application Read(ApiBody body, Application? existing, DateTimeOffset now)
+    /// <param name="body">The object that describes the application.</param>
+    /// <param name="existing">The application it replaces; null for a new one.</param>
+    /// <param name="snapshot">Where the reusable policies are that it may name.</param>
+    /// <param name="now">The time of creation of a new one.</param>
+    public static Application Read(ApiBody body, Application? existing, AccessSnapshot snapshot, DateTimeOffset now)
     {
         var type = body.Text("type") ?? "self_hosted";
         if (!s_types.Contains(type))
         {
-            body.Fail($"the type '{type}' is none of {string.Join(", ", s_types)}");
+            body.Fail(s_foreignTypes.Contains(type)
+                ? $"the type '{type}' has no meaning on this gateway, which serves {string.Join(", ", s_types)}"
+                : $"the type '{type}' is none of {string.Join(", ", s_types)}");
         }
-        var domains = Domains(body);
+        var (domains, others) = Domains(body);
         return new Application
         {
             Id = existing?.Id ?? Guid.NewGuid(),
@@ -35,29 +47,44 @@ internal static class ApplicationBody
             AllowedDestinations = AllowedDestinations(body),
             SessionDuration = body.Duration("session_duration"),
             ReadServiceTokensFromHeader = body.Text("read_service_tokens_from_header") is { Length: > 0 } header ? header : null,
-            Policies = body.Has("policies") ? ReadPolicies(body, existing, now) : existing?.Policies ?? [],
+            Policies = body.Has("policies") ? ApplicationPolicies.Read(body, existing, snapshot, now) : existing?.Policies ?? [],
+            Kept = others is { } destinations
+                ? ApplicationFields.Kept.Read(body, KeptFields.None, (ApplicationFields.Destinations, destinations))
+                : ApplicationFields.Kept.Read(body, KeptFields.None),
             CreatedAt = existing?.CreatedAt ?? now,
             UpdatedAt = now,
         };
     }
 
-    private static ImmutableArray<ApplicationDomain> Domains(ApiBody body)
+    // The domain first. 'destinations' is the newer of the two lists and decides where a request has both. Private destinations are reached
+    // by other ways than a gateway: they are kept and shown.
+    private static (ImmutableArray<ApplicationDomain> Domains, JsonElement? Others) Domains(ApiBody body)
     {
         var texts = new List<string>();
         if (body.Text("domain") is { } domain)
         {
             texts.Add(domain);
         }
-        texts.AddRange(body.Texts("self_hosted_domains"));
+        var others = new List<JsonElement>();
+        if (!body.Has("destinations"))
+        {
+            texts.AddRange(body.Texts("self_hosted_domains"));
+        }
         foreach (var item in body.Items("destinations"))
         {
             var destination = body.Inner(item, "destinations");
-            if (item.ValueKind != JsonValueKind.Object || destination.Text("type") is not (null or "public"))
+            switch (item.ValueKind == JsonValueKind.Object ? destination.Text("type") ?? "public" : null)
             {
-                body.Fail("'destinations' takes public destinations: {\"type\":\"public\",\"uri\":\"HOST/path\"}");
-                continue;
+                case "public":
+                    texts.Add(destination.RequiredText("uri"));
+                    break;
+                case "private":
+                    others.Add(item);
+                    break;
+                default:
+                    body.Fail("'destinations' takes {\"type\":\"public\",\"uri\":\"HOST/path\"}, and keeps those of the type private");
+                    break;
             }
-            texts.Add(destination.RequiredText("uri"));
         }
         if (texts.Count == 0)
         {
@@ -75,7 +102,7 @@ internal static class ApplicationBody
                 domains.Add(parsed);
             }
         }
-        return domains.DrainToImmutable();
+        return (domains.DrainToImmutable(), others.Count == 0 ? null : JsonSerializer.SerializeToElement(others, ApiJson.Default.ListJsonElement));
     }
 
     private static Origin? Origin(ApiBody body)
@@ -106,34 +133,5 @@ internal static class ApplicationBody
             }
         }
         return patterns.DrainToImmutable();
-    }
-
-    // Each entry is the id of a policy the application has, {"id","precedence"?} for the same, or a whole policy (with an id: that one
-    // changed). Without a precedence an entry follows the one before it.
-    private static ImmutableArray<Policy> ReadPolicies(ApiBody body, Application? existing, DateTimeOffset now)
-    {
-        var policies = ImmutableArray.CreateBuilder<Policy>();
-        var last = 0;
-        foreach (var item in body.Items("policies"))
-        {
-            var inner = body.Inner(item, "policies");
-            if (item.ValueKind is not (JsonValueKind.Object or JsonValueKind.String))
-            {
-                body.Fail("an entry of 'policies' is neither an id nor a policy");
-                break;
-            }
-            var isObject = item.ValueKind == JsonValueKind.Object;
-            var id = isObject ? inner.Text("id") : item.GetString();
-            var known = existing?.Policies.FirstOrDefault(policy => Guid.TryParse(id, out var guid) && policy.Id == guid);
-            if (id is not null && known is null)
-            {
-                body.Fail($"the application has no policy '{id}': give the policy itself");
-                break;
-            }
-            var policy = isObject && (known is null || inner.Has("decision")) ? PolicyBody.Read(inner, known, now) : known!;
-            last = isObject && inner.Count("precedence") is { } given ? given : last + 1;
-            policies.Add(policy with { Precedence = last });
-        }
-        return policies.DrainToImmutable();
     }
 }

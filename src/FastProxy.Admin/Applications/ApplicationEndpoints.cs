@@ -21,6 +21,7 @@ internal static class ApplicationEndpoints
         routes.MapGet("/apps/{app}", Get);
         routes.MapPut("/apps/{app}", UpdateAsync);
         routes.MapDelete("/apps/{app}", DeleteAsync);
+        routes.MapPost("/apps/{app}/revoke_tokens", RevokeTokens);
     }
 
     /// <summary>Finds an application by its id or its audience tag.</summary>
@@ -35,20 +36,29 @@ internal static class ApplicationEndpoints
     private static async Task<IResult> CreateAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var application = ApplicationBody.Read(body, null, time.GetUtcNow());
-        if (body.Error is { } error)
+        var application = ApplicationBody.Read(body, null, store.Current, time.GetUtcNow());
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         var result = await store.CreateApplicationAsync(application, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult List(HttpRequest request, IAccessStore store) => ApiResults.List(
-        request, store.Current.Applications, ApplicationResource.Of, ApiJson.Default.ApiEnvelopeIReadOnlyListApplicationResource);
+    private static IResult List(HttpRequest request, IAccessStore store)
+    {
+        var filter = ApplicationFilter.Of(request);
+        var snapshot = store.Current;
+        return ApiResults.List(
+            request,
+            snapshot.Applications,
+            filter.Admits,
+            application => ApplicationResource.Of(application, snapshot),
+            ApiJson.Default.ApiEnvelopeIReadOnlyListApplicationResource);
+    }
 
     private static IResult Get(string app, IAccessStore store) =>
-        TryFind(store, app, out var application) ? Ok(StatusCodes.Status200OK, application) : ApiResults.NotFound(Kind);
+        TryFind(store, app, out var application) ? Ok(StatusCodes.Status200OK, application, store) : ApiResults.NotFound(Kind);
 
     private static async Task<IResult> UpdateAsync(
         string app, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
@@ -58,10 +68,10 @@ internal static class ApplicationEndpoints
             return ApiResults.NotFound(Kind);
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var application = ApplicationBody.Read(body, existing, time.GetUtcNow());
-        if (body.Error is { } error)
+        var application = ApplicationBody.Read(body, existing, store.Current, time.GetUtcNow());
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         // Policies that the request does not speak of are those of the moment of the change, not of the moment it was read.
         var keepsPolicies = !body.Has("policies");
@@ -69,7 +79,7 @@ internal static class ApplicationEndpoints
             existing.Id,
             current => application with { CreatedAt = current.CreatedAt, Policies = keepsPolicies ? current.Policies : application.Policies },
             cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
     private static async Task<IResult> DeleteAsync(string app, IAccessStore store, CancellationToken cancellationToken)
@@ -84,6 +94,12 @@ internal static class ApplicationEndpoints
             : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult Ok(int status, Application application) =>
-        ApiResults.Ok(status, ApplicationResource.Of(application), ApiJson.Default.ApiEnvelopeApplicationResource);
+    // Ends the tokens that were issued to people who signed in. This gateway checks machines at every request and issues none.
+    private static IResult RevokeTokens(string app, IAccessStore store) =>
+        TryFind(store, app, out _)
+            ? ApiResults.Ok(StatusCodes.Status200OK, new EmptyResource(), ApiJson.Default.ApiEnvelopeEmptyResource)
+            : ApiResults.NotFound(Kind);
+
+    private static IResult Ok(int status, Application application, IAccessStore store) => ApiResults.Ok(
+        status, ApplicationResource.Of(application, store.Current), ApiJson.Default.ApiEnvelopeApplicationResource);
 }

@@ -1,5 +1,8 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FastProxy.Access;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
 using FastProxy.Admin.Policies;
 
@@ -20,7 +23,7 @@ internal sealed record ApplicationResource
 
     public required IReadOnlyList<string> SelfHostedDomains { get; init; }
 
-    public required IReadOnlyList<DestinationResource> Destinations { get; init; }
+    public required IReadOnlyList<JsonElement> Destinations { get; init; }
 
     public required string? Origin { get; init; }
 
@@ -36,8 +39,14 @@ internal sealed record ApplicationResource
 
     public required DateTime UpdatedAt { get; init; }
 
-    public static ApplicationResource Of(Application application)
+    /// <summary>The fields that are kept and have no effect here.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement> Kept { get; set; } = [];
+
+    public static ApplicationResource Of(Application application, AccessSnapshot snapshot)
     {
+        var kept = KeptFieldTable.Values(application.Kept);
+        kept.Remove(ApplicationFields.Destinations, out var others);
         string[] domains = [.. application.Domains.Select(domain => domain.ToString())];
         return new ApplicationResource
         {
@@ -47,14 +56,19 @@ internal sealed record ApplicationResource
             Type = application.Type,
             Domain = domains[0],
             SelfHostedDomains = domains,
-            Destinations = [.. domains.Select(domain => new DestinationResource("public", domain))],
+            Destinations =
+            [
+                .. domains.Select(domain => JsonSerializer.SerializeToElement(new DestinationResource("public", domain), ApiJson.Default.DestinationResource)),
+                .. others.ValueKind == JsonValueKind.Array ? others.EnumerateArray().ToArray() : [],
+            ],
             Origin = application.Origin?.ToString(),
             AllowedDestinations = [.. application.AllowedDestinations.Select(pattern => pattern.ToString())],
             SessionDuration = GoDuration.Format(application.SessionDuration ?? TimeSpan.FromHours(24)),
             ReadServiceTokensFromHeader = application.ReadServiceTokensFromHeader,
-            Policies = [.. application.Policies.Select(PolicyResource.Of)],
+            Policies = [.. application.Policies.Select(policy => PolicyResource.Of(policy, snapshot))],
             CreatedAt = Rfc3339.Of(application.CreatedAt),
             UpdatedAt = Rfc3339.Of(application.UpdatedAt),
+            Kept = kept,
         };
     }
 }

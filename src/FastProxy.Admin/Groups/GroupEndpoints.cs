@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
@@ -25,16 +26,24 @@ internal static class GroupEndpoints
     {
         var body = await ApiBody.ReadAsync(request, cancellationToken);
         var group = Read(body, Guid.NewGuid(), time.GetUtcNow());
-        if (body.Error is { } error)
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         var result = await store.CreateGroupAsync(group, cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult List(HttpRequest request, IAccessStore store) =>
-        ApiResults.List(request, store.Current.Groups, GroupResource.Of, ApiJson.Default.ApiEnvelopeIReadOnlyListGroupResource);
+    private static IResult List(HttpRequest request, IAccessStore store)
+    {
+        var (name, search) = (request.Filter("name"), request.Filter("search"));
+        return ApiResults.List(
+            request,
+            store.Current.Groups,
+            group => (name is null || group.Name == name) && ApiQuery.Finds(search, group.Name),
+            GroupResource.Of,
+            ApiJson.Default.ApiEnvelopeIReadOnlyListGroupResource);
+    }
 
     private static IResult Get(string id, IAccessStore store) =>
         Guid.TryParse(id, out var guid) && store.Current.TryGetGroup(guid, out var group)
@@ -50,9 +59,9 @@ internal static class GroupEndpoints
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
         var group = Read(body, guid, time.GetUtcNow());
-        if (body.Error is { } error)
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         var result = await store.UpdateGroupAsync(guid, current => group with { CreatedAt = current.CreatedAt }, cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value) : ApiResults.Failed(result, Kind);
@@ -72,14 +81,17 @@ internal static class GroupEndpoints
 
     private static Group Read(ApiBody body, Guid id, DateTimeOffset now)
     {
-        if (body.Has("is_default") && body.Flag("is_default") is true)
-        {
-            body.Fail("'is_default' is not supported: name the group in the policies it is meant for");
-        }
         return new Group
         {
             Id = id,
             Name = body.RequiredText("name"),
+            // A client that writes back what it read sends the list of rules that answers have in its place.
+            IsDefault = body.Element("is_default", "true or false", JsonValueKind.True, JsonValueKind.False, JsonValueKind.Array) switch
+            {
+                { ValueKind: JsonValueKind.True } => true,
+                { ValueKind: JsonValueKind.Array } rules => rules.GetArrayLength() > 0,
+                _ => false,
+            },
             Include = body.Rules("include"),
             Require = body.Rules("require"),
             Exclude = body.Rules("exclude"),

@@ -17,7 +17,10 @@ internal sealed record GroupResource
 
     public required ImmutableArray<Rule> Exclude { get; init; }
 
-    /// <summary>A list of rules in answers, although a bool in requests: so it is in the API this one follows.</summary>
+    /// <summary>
+    /// A list of rules in answers, although a bool in requests: so it is in the API this one follows. The included rules of a group that is
+    /// the default, empty for others.
+    /// </summary>
     public required ImmutableArray<Rule> IsDefault { get; init; }
 
     public required DateTime CreatedAt { get; init; }
@@ -31,7 +34,7 @@ internal sealed record GroupResource
         Include = group.Include,
         Require = group.Require,
         Exclude = group.Exclude,
-        IsDefault = [],
+        IsDefault = group.IsDefault ? group.Include : [],
         CreatedAt = Rfc3339.Of(group.CreatedAt),
         UpdatedAt = Rfc3339.Of(group.UpdatedAt),
     };

@@ -5,6 +5,7 @@ using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
 using FastProxy.Admin.Api;
+using FastProxy.Admin.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,7 +18,7 @@ namespace FastProxy.Admin.Policies;
 /// </summary>
 internal static class ExplanationEndpoints
 {
-    public static void MapExplanations(this IEndpointRouteBuilder routes) => routes.MapPost("/explain", ExplainAsync);
+    public static void MapExplanations(this IEndpointRouteBuilder routes) => routes.MapPost("/explain", ExplainAsync).WithMetadata(ReadsOnly.Instance);
 
     private static async Task<IResult> ExplainAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -33,9 +34,9 @@ internal static class ExplanationEndpoints
         {
             body.Fail($"'{text}' is no country: two letters of ISO 3166-1, such as PT");
         }
-        if (body.Error is { } error)
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         var asked = new AccessRequest(application!, token, IPAddress.TryParse(body.Text("ip"), out var address) ? address : null)
         {

@@ -1,3 +1,4 @@
+using FastProxy.Access;
 using FastProxy.Access.Policies;
 using FastProxy.Admin.Api;
 
@@ -26,8 +27,9 @@ internal static class PolicyBody
             Include = body.Rules("include"),
             Require = body.Rules("require"),
             Exclude = body.Rules("exclude"),
-            Precedence = body.Count("precedence") ?? existing?.Precedence ?? 0,
+            Precedence = existing?.Precedence ?? 0,
             SessionDuration = body.Duration("session_duration"),
+            Kept = PolicyFields.Kept.Read(body, KeptFields.None),
             CreatedAt = existing?.CreatedAt ?? now,
             UpdatedAt = now,
         };

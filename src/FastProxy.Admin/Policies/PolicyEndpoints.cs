@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Changes;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
@@ -10,10 +11,11 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FastProxy.Admin.Policies;
 
-/// <summary><c>…/access/apps/{app}/policies</c>.</summary>
+/// <summary><c>…/access/apps/{app}/policies</c>: an application's own policies, and the reusable ones it uses.</summary>
 internal static class PolicyEndpoints
 {
-    private const string Kind = "policy";
+    /// <summary>What a policy is called in errors.</summary>
+    public const string Kind = "policy";
 
     public static void MapApplicationPolicies(this IEndpointRouteBuilder routes)
     {
@@ -22,7 +24,12 @@ internal static class PolicyEndpoints
         routes.MapGet("/apps/{app}/policies/{id}", Get);
         routes.MapPut("/apps/{app}/policies/{id}", UpdateAsync);
         routes.MapDelete("/apps/{app}/policies/{id}", DeleteAsync);
+        routes.MapPut("/apps/{app}/policies/{id}/make_reusable", MakeReusableAsync);
     }
+
+    /// <summary>The answer that shows a policy.</summary>
+    public static IResult Ok(int status, Policy policy, IAccessStore store) =>
+        ApiResults.Ok(status, PolicyResource.Of(policy, store.Current), ApiJson.Default.ApiEnvelopePolicyResource);
 
     private static async Task<IResult> CreateAsync(
         string app, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
@@ -32,22 +39,30 @@ internal static class PolicyEndpoints
             return ApiResults.NotFound(ApplicationEndpoints.Kind);
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var policy = PolicyBody.Read(body, null, time.GetUtcNow());
-        if (body.Error is { } error)
+        var policy = PolicyBody.Read(body, null, time.GetUtcNow()) with { Precedence = body.Count("precedence") ?? 0 };
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
         var result = await store.AddPolicyAsync(application.Id, policy, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult List(string app, HttpRequest request, IAccessStore store) =>
-        ApplicationEndpoints.TryFind(store, app, out var application)
-            ? ApiResults.List(request, application.Policies, PolicyResource.Of, ApiJson.Default.ApiEnvelopeIReadOnlyListPolicyResource)
+    private static IResult List(string app, HttpRequest request, IAccessStore store)
+    {
+        var snapshot = store.Current;
+        return ApplicationEndpoints.TryFind(store, app, out var application)
+            ? ApiResults.List(
+                request,
+                application.Policies,
+                _ => true,
+                policy => PolicyResource.Of(policy, snapshot),
+                ApiJson.Default.ApiEnvelopeIReadOnlyListPolicyResource)
             : ApiResults.NotFound(ApplicationEndpoints.Kind);
+    }
 
     private static IResult Get(string app, string id, IAccessStore store) =>
-        TryFind(store, app, id, out _, out var policy) ? Ok(StatusCodes.Status200OK, policy) : ApiResults.NotFound(Kind);
+        TryFind(store, app, id, out _, out var policy) ? Ok(StatusCodes.Status200OK, policy, store) : ApiResults.NotFound(Kind);
 
     private static async Task<IResult> UpdateAsync(
         string app, string id, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
@@ -57,18 +72,23 @@ internal static class PolicyEndpoints
             return ApiResults.NotFound(Kind);
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var policy = PolicyBody.Read(body, existing, time.GetUtcNow());
-        if (body.Error is { } error)
+        var precedence = body.Count("precedence");
+        var policy = existing;
+        if (!existing.IsReusable)
         {
-            return ApiResults.Invalid(error);
+            policy = PolicyBody.Read(body, existing, time.GetUtcNow());
         }
-        var keepsPlace = !body.Has("precedence");
+        else if (body.Has("decision") || body.Has("include"))
+        {
+            body.Fail("the policy is reusable: change it at …/access/policies, and here its precedence alone");
+        }
+        if (body.Refusal is { } refusal)
+        {
+            return refusal;
+        }
         var result = await store.UpdatePolicyAsync(
-            application.Id,
-            existing.Id,
-            current => policy with { CreatedAt = current.CreatedAt, Precedence = keepsPlace ? current.Precedence : policy.Precedence },
-            cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value) : ApiResults.Failed(result, Kind);
+            application.Id, existing.Id, current => policy with { Precedence = precedence ?? current.Precedence }, cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
     private static async Task<IResult> DeleteAsync(string app, string id, IAccessStore store, CancellationToken cancellationToken)
@@ -83,6 +103,17 @@ internal static class PolicyEndpoints
             : ApiResults.Failed(result, Kind);
     }
 
+    private static async Task<IResult> MakeReusableAsync(string app, string id, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!TryFind(store, app, id, out var application, out var policy))
+        {
+            return ApiResults.NotFound(Kind);
+        }
+        var result = await store.ChangeAsync(
+            snapshot => ReusablePolicyChanges.MakeReusable(snapshot, application.Id, policy.Id, time.GetUtcNow()), cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
+    }
+
     private static bool TryFind(
         IAccessStore store, string app, string id, [NotNullWhen(true)] out Application? application, [NotNullWhen(true)] out Policy? policy)
     {
@@ -91,7 +122,4 @@ internal static class PolicyEndpoints
             : null;
         return policy is not null;
     }
-
-    private static IResult Ok(int status, Policy policy) =>
-        ApiResults.Ok(status, PolicyResource.Of(policy), ApiJson.Default.ApiEnvelopePolicyResource);
 }

@@ -12,9 +12,6 @@ internal static class ServiceTokenEndpoints
 {
     private const string Kind = "service_token";
 
-    // 292 years is what Go's duration holds; the end of such a token must still be a date that every client can write.
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(365 * 100);
-
     public static void MapServiceTokens(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/service_tokens", CreateAsync);
@@ -22,36 +19,44 @@ internal static class ServiceTokenEndpoints
         routes.MapGet("/service_tokens/{id}", Get);
         routes.MapPut("/service_tokens/{id}", UpdateAsync);
         routes.MapDelete("/service_tokens/{id}", DeleteAsync);
+        routes.MapPost("/service_tokens/{id}/refresh", RefreshAsync);
+        routes.MapPost("/service_tokens/{id}/rotate", RotateAsync);
     }
 
     private static async Task<IResult> CreateAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var name = body.RequiredText("name");
-        var duration = body.Has("duration") ? Duration(body) : ServiceTokenFactory.DefaultDuration;
-        RefuseRotation(body, 1);
-        if (body.Error is { } error)
+        var given = ServiceTokenBody.ReadNew(body);
+        if (body.Refusal is { } refusal)
         {
-            return ApiResults.Invalid(error);
+            return refusal;
         }
-        var issued = ServiceTokenFactory.Issue(name, duration, time.GetUtcNow());
-        var result = await store.CreateTokenAsync(issued.Token, cancellationToken);
-        return result.IsOk
-            ? ApiResults.Ok(
-                StatusCodes.Status201Created,
-                ServiceTokenResource.Of(result.Value, null) with { ClientSecret = issued.Secret.Reveal() },
-                ApiJson.Default.ApiEnvelopeServiceTokenResource)
-            : ApiResults.Failed(result, Kind);
+        var issued = ServiceTokenFactory.Import(
+            given.Name!,
+            given.ClientId ?? ClientId.Create(),
+            given.Secret ?? ClientSecret.Create(),
+            given.HasDuration ? given.Duration : ServiceTokenFactory.DefaultDuration,
+            time.GetUtcNow());
+        var token = issued.Token with { Enabled = given.Enabled ?? true, SecretVersion = given.SecretVersion ?? 1 };
+        var result = await store.CreateTokenAsync(token, cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store, issued.Secret) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult List(HttpRequest request, IAccessStore store) => ApiResults.List(
-        request,
-        store.Current.Tokens,
-        token => ServiceTokenResource.Of(token, store.LastSeen(token.Id)),
-        ApiJson.Default.ApiEnvelopeIReadOnlyListServiceTokenResource);
+    private static IResult List(HttpRequest request, IAccessStore store)
+    {
+        var (name, search) = (request.Filter("name"), request.Filter("search"));
+        return ApiResults.List(
+            request,
+            store.Current.Tokens,
+            token => (name is null || token.Name == name) && ApiQuery.Finds(search, token.Name, token.ClientId),
+            token => ServiceTokenResource.Of(token, store.LastSeen(token.Id)),
+            ApiJson.Default.ApiEnvelopeIReadOnlyListServiceTokenResource);
+    }
 
     private static IResult Get(string id, IAccessStore store) =>
-        Guid.TryParse(id, out var guid) && store.Current.TryGetToken(guid, out var token) ? Ok(token, store) : ApiResults.NotFound(Kind);
+        Guid.TryParse(id, out var guid) && store.Current.TryGetToken(guid, out var token)
+            ? Ok(StatusCodes.Status200OK, token, store)
+            : ApiResults.NotFound(Kind);
 
     private static async Task<IResult> UpdateAsync(
         string id, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
@@ -61,23 +66,31 @@ internal static class ServiceTokenEndpoints
             return ApiResults.NotFound(Kind);
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var name = body.Text("name");
-        var enabled = body.Flag("enabled");
-        var changesDuration = body.Has("duration");
-        var duration = Duration(body);
-        RefuseRotation(body, known.SecretVersion);
-        if (body.Error is { } error)
+        var given = ServiceTokenBody.Read(body);
+        if (given.SecretVersion < known.SecretVersion)
         {
-            return ApiResults.Invalid(error);
+            body.Fail($"'client_secret_version' is {known.SecretVersion} already; a higher one rotates the secret");
         }
+        if (body.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+        ClientSecret? secret = null;
         var result = await store.UpdateTokenAsync(guid, Change, cancellationToken);
-        return result.IsOk ? Ok(result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, secret) : ApiResults.Failed(result, Kind);
 
         ServiceToken Change(ServiceToken token)
         {
+            var now = time.GetUtcNow();
             // A new duration starts now; the old one written again is a new one too.
-            var changed = changesDuration ? token.WithDuration(duration, time.GetUtcNow()) : token;
-            return changed with { Name = name ?? token.Name, Enabled = enabled ?? token.Enabled };
+            var changed = given.HasDuration ? token.WithDuration(given.Duration, now) : token;
+            changed = changed with { Name = given.Name ?? token.Name, Enabled = given.Enabled ?? token.Enabled };
+            if (given.SecretVersion > token.SecretVersion)
+            {
+                secret = ClientSecret.Create();
+                return changed.Rotated(secret.ToHash(), given.OverlapUntil, given.SecretVersion.Value, now);
+            }
+            return given.OverlapUntil is { } end ? changed.WithOverlapUntil(end, now) : changed;
         }
     }
 
@@ -88,33 +101,46 @@ internal static class ServiceTokenEndpoints
             return ApiResults.NotFound(Kind);
         }
         var result = await store.DeleteTokenAsync(guid, cancellationToken);
-        return result.IsOk ? Ok(result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult Ok(ServiceToken token, IAccessStore store) => ApiResults.Ok(
-        StatusCodes.Status200OK, ServiceTokenResource.Of(token, store.LastSeen(token.Id)), ApiJson.Default.ApiEnvelopeServiceTokenResource);
-
-    // Null is for ever.
-    private static TimeSpan? Duration(ApiBody body)
+    private static async Task<IResult> RefreshAsync(
+        string id, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (body.Text("duration") is ServiceTokenResource.Forever)
+        if (!Guid.TryParse(id, out var guid))
         {
-            return null;
+            return ApiResults.NotFound(Kind);
         }
-        var duration = body.Duration("duration");
-        if (duration <= TimeSpan.Zero || duration > s_longest)
+        var body = await ApiBody.ReadOptionalAsync(request, cancellationToken);
+        if (body.Refusal is { } refusal)
         {
-            body.Fail("'duration' is not between 1ns and 100 years; write forever for a token that does not expire");
+            return refusal;
         }
-        return duration;
+        var result = await store.UpdateTokenAsync(guid, token => token.Refreshed(time.GetUtcNow()), cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
-    // Better no rotation than one that is believed to have happened.
-    private static void RefuseRotation(ApiBody body, int version)
+    private static async Task<IResult> RotateAsync(
+        string id, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (body.Has("previous_client_secret_expires_at") || (body.Count("client_secret_version") ?? version) != version)
+        if (!Guid.TryParse(id, out var guid))
         {
-            body.Fail("secrets are not rotated by this version: create a second token, move the clients over, revoke the first");
+            return ApiResults.NotFound(Kind);
         }
+        var body = await ApiBody.ReadOptionalAsync(request, cancellationToken);
+        var overlapUntil = body.Time("previous_client_secret_expires_at");
+        if (body.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+        var secret = ClientSecret.Create();
+        var result = await store.UpdateTokenAsync(
+            guid, token => token.Rotated(secret.ToHash(), overlapUntil, token.SecretVersion + 1, time.GetUtcNow()), cancellationToken);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, secret) : ApiResults.Failed(result, Kind);
     }
+
+    private static IResult Ok(int status, ServiceToken token, IAccessStore store, ClientSecret? secret = null) => ApiResults.Ok(
+        status,
+        ServiceTokenResource.Of(token, store.LastSeen(token.Id)) with { ClientSecret = secret?.Reveal() },
+        ApiJson.Default.ApiEnvelopeServiceTokenResource);
 }

@@ -17,9 +17,15 @@ internal sealed record ServiceTokenResource
 
     public required string ClientId { get; init; }
 
-    /// <summary>In the answer to the creation and nowhere else.</summary>
+    /// <summary>In the answers to a creation and to a rotation, and nowhere else.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ClientSecret { get; init; }
+
+    /// <summary>How many secrets it has had; a higher number in an update rotates.</summary>
+    public required int ClientSecretVersion { get; init; }
+
+    /// <summary>Until when the secret before the last rotation counts; null where only the one in force does.</summary>
+    public required DateTime? PreviousClientSecretExpiresAt { get; init; }
 
     public required string Duration { get; init; }
 
@@ -38,6 +44,8 @@ internal sealed record ServiceTokenResource
         Id = token.Id,
         Name = token.Name,
         ClientId = token.ClientId,
+        ClientSecretVersion = token.SecretVersion,
+        PreviousClientSecretExpiresAt = token.PreviousSecretExpiresAt is { } end ? Rfc3339.Of(end) : null,
         Duration = token.Duration is { } duration ? GoDuration.Format(duration) : Forever,
         Enabled = token.Enabled,
         CreatedAt = Rfc3339.Of(token.CreatedAt),

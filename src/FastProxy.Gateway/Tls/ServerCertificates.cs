@@ -9,7 +9,7 @@ namespace FastProxy.Gateway.Tls;
 /// The certificates of one listener, chosen by server name and reread when their files change. A file that cannot be read any more
 /// is reported and the certificate it held stays in force.
 /// </summary>
-internal sealed partial class ServerCertificates
+public sealed partial class ServerCertificates
 {
     /// <summary>How often the files' times are looked at, at most: a renewal is noticed within it, and a flood of handshakes costs no flood of stats.</summary>
     private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(1);
@@ -30,7 +30,8 @@ internal sealed partial class ServerCertificates
         _checkedAt = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Reads every certificate. Throws <see cref="GatewayStartException"/> for one that cannot be used.</summary>
+    /// <summary>Reads every certificate; there is at least one.</summary>
+    /// <exception cref="GatewayStartException">One cannot be used.</exception>
     public static ServerCertificates Load(IReadOnlyList<CertificateOptions> options, TimeProvider timeProvider, ILogger logger)
     {
         var loaded = new LoadedCertificate[options.Count];
@@ -80,6 +81,9 @@ internal sealed partial class ServerCertificates
 
         return 0;
     }
+
+    /// <summary>Whether a certificate is for this name.</summary>
+    public bool Cover(string serverName) => _loaded.Any(certificate => certificate.Leaf.MatchesHostname(serverName));
 
     private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 

@@ -72,7 +72,6 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
         {
             problems.Error(map.Self, $"admin: plain HTTP is served on loopback only, and {address} is not: give admin.tls, or listen on 127.0.0.1");
         }
-        NoEffectYet.Warn(problems, map.Self, "admin", "the API is served on admin.sock in the data directory");
         return new AdminOptions { Address = address, Tls = tls ?? [] };
     }
 

@@ -3,6 +3,7 @@ using FastProxy.Access.Stores;
 using FastProxy.Admin;
 using FastProxy.Admin.Hosting;
 using FastProxy.Gateway;
+using FastProxy.Gateway.Tls;
 using FastProxy.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -89,11 +90,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         var decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
         // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
-        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time));
+        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time)));
         await _admin.StartAsync(cancellationToken);
         _gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
         await _gateway.StartAsync(cancellationToken);
     }
+
+    private AdminListener? AdminListener(ILoggerFactory loggers, TimeProvider time) => _options.Admin is not { } admin
+        ? null
+        : new AdminListener(
+            admin.Address,
+            admin.Tls.Count > 0 ? ServerCertificates.Load(admin.Tls, time, loggers.CreateLogger("FastProxy.Admin")) : null);
 
     private T Owned<T>(T part)
         where T : IAsyncDisposable

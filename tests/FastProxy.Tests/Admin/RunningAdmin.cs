@@ -1,9 +1,13 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FastProxy.Access.Stores;
 using FastProxy.Admin;
+using FastProxy.Admin.Hosting;
 using FastProxy.Storage;
+using FastProxy.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Admin;
@@ -21,10 +25,20 @@ public sealed class RunningAdmin : IAsyncLifetime
 
     public string SocketPath => _server!.SocketPath;
 
+    /// <summary>The URL of the TCP address.</summary>
+    public string Url => _server!.Url!;
+
+    public IEnumerable<string> Routes => _server!.Routes;
+
+    public IAccessStore Store => _store!;
+
+    /// <summary>Time for tokens; it stands still unless a test moves it.</summary>
+    public ManualTime Time { get; } = new();
+
     public async Task InitializeAsync()
     {
         _store = SqliteAccessStore.Open(Directory, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
-        _server = new AdminServer(Directory, _store, NullLoggerFactory.Instance, TimeProvider.System);
+        _server = new AdminServer(Directory, _store, NullLoggerFactory.Instance, Time, new AdminListener(new IPEndPoint(IPAddress.Loopback, 0), null));
         await _server.StartAsync(CancellationToken.None);
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -51,12 +65,16 @@ public sealed class RunningAdmin : IAsyncLifetime
     public Task<(HttpStatusCode Status, JsonElement Envelope)> SendAsync(string method, string path, string? body = null) =>
         SendAsync(method, path, body is null ? null : Encoding.UTF8.GetBytes(body));
 
-    public async Task<(HttpStatusCode Status, JsonElement Envelope)> SendAsync(string method, string path, byte[]? body)
+    public Task<(HttpStatusCode Status, JsonElement Envelope)> SendAsync(string method, string path, byte[]? body) =>
+        SendAsync(method, path, body, "application/json");
+
+    public async Task<(HttpStatusCode Status, JsonElement Envelope)> SendAsync(string method, string path, byte[]? body, string? contentType)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path.StartsWith('/') ? path : Root + path);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         }
         using var response = await _http!.SendAsync(request);
         Assert.NotNull(response.Content.Headers.ContentLength);

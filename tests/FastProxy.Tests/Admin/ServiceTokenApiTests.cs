@@ -25,7 +25,7 @@ public sealed class ServiceTokenApiTests(RunningAdmin admin) : IClassFixture<Run
             await admin.DoAsync("PUT", $"service_tokens/{id}", """{"enabled":true}"""),
         })
         {
-            Assert.DoesNotContain("client_secret", shown.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("\"client_secret\":", shown.ToString(), StringComparison.Ordinal);
         }
     }
 
@@ -96,8 +96,12 @@ public sealed class ServiceTokenApiTests(RunningAdmin admin) : IClassFixture<Run
     [InlineData("""{"name":"n","duration":"soon"}""", "'duration' is not a duration")]
     [InlineData("""{"name":"n","duration":"0s"}""", "'duration' is not between")]
     [InlineData("""{"name":"n","duration":"2000000h"}""", "'duration' is not between")]
-    [InlineData("""{"name":"n","client_secret_version":2}""", "not rotated")]
-    [InlineData("""{"name":"n","previous_client_secret_expires_at":"2030-01-01T00:00:00Z"}""", "not rotated")]
+    [InlineData("""{"name":"n","client_secret_version":0}""", "'client_secret_version' is not a whole number")]
+    [InlineData("""{"name":"n","previous_client_secret_expires_at":"2030-01-01T00:00:00"}""", "is not a time")]
+    [InlineData("""{"name":"n","previous_client_secret_expires_at":"tomorrow"}""", "is not a time")]
+    [InlineData("""{"name":"n","client_id":"0123456789abcdef0123456789abcdef.access"}""", "together or not at all")]
+    [InlineData("""{"name":"n","client_id":"x","client_secret":"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}""", "'client_id' is not 32")]
+    [InlineData("""{"name":"n","client_id":"0123456789abcdef0123456789abcdef.access","client_secret":"a secret that a person made up, and long"}""", "neither 64")]
     public async Task What_cannot_be_read_creates_nothing(string body, string expected)
     {
         var before = (await admin.DoAsync("GET", "service_tokens")).GetArrayLength();
@@ -121,7 +125,7 @@ public sealed class ServiceTokenApiTests(RunningAdmin admin) : IClassFixture<Run
         var body = new byte[FastProxy.Admin.AdminServer.MaxBodyBytes + 1];
         body.AsSpan().Fill((byte)' ');
 
-        var (_, message) = await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "service_tokens", body);
+        var (_, message) = await admin.FailAsync(HttpStatusCode.RequestEntityTooLarge, "POST", "service_tokens", body);
 
         Assert.Contains("longer than 1048576 bytes", message, StringComparison.Ordinal);
     }
@@ -130,6 +134,18 @@ public sealed class ServiceTokenApiTests(RunningAdmin admin) : IClassFixture<Run
     public async Task Nesting_without_end_is_refused()
     {
         await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "service_tokens", $$"""{"name":"n","x":{{new string('[', 5000)}}""");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("text/plain")]
+    public async Task A_body_that_does_not_say_it_is_json_is_refused(string? contentType)
+    {
+        var (status, envelope) = await admin.SendAsync("POST", "service_tokens", [.. """{"name":"form"}"""u8], contentType);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
+        Assert.False(envelope.GetProperty("success").GetBoolean());
     }
 
     [Theory]

@@ -177,7 +177,6 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [Theory]
     [InlineData(Minimal + "auth_domain: https://a.example.com", "g.yaml:2:14: auth_domain: has no effect in this version")]
     [InlineData(Minimal + "store: postgres://u@h/db", "g.yaml:2:8: store: has no effect in this version")]
-    [InlineData(Minimal + "admin: { address: 127.0.0.1:1 }", "g.yaml:2:8: admin: has no effect in this version")]
     [InlineData(Minimal + "metrics: { address: 127.0.0.1:1 }", "g.yaml:2:10: metrics: has no effect in this version")]
     [InlineData(Minimal + "geo: { header: X }", "g.yaml:2:6: geo: the header is taken from trusted_proxies only, and that is empty: no country is ever known")]
     [InlineData(Minimal + "limits: { sessions: 5000 }", "g.yaml:2:21: limits.sessions: 5000 need 10000 file descriptors and RLIMIT_NOFILE leaves 824")]

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using FastProxy.Access.Changes;
+using FastProxy.Access.Organizations;
+using FastProxy.Access.Stores;
+using FastProxy.Admin.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FastProxy.Admin.Organizations;
+
+/// <summary><c>…/access/organizations</c>: the settings of the one account there is.</summary>
+internal static class OrganizationEndpoints
+{
+    private const string Kind = "organization";
+
+    public static void MapOrganization(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/organizations", Get);
+        routes.MapPut("/organizations", ReplaceAsync);
+        routes.MapPatch("/organizations", ChangeAsync);
+    }
+
+    private static IResult Get(IAccessStore store) => Ok(store.Current.Organization);
+
+    // What the request does not speak of goes back to its default; but an account is never without a name.
+    private static Task<IResult> ReplaceAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            request,
+            store,
+            time,
+            old => Organization.Default with { Name = old.Name, AuthDomain = old.AuthDomain },
+            cancellationToken);
+
+    private static Task<IResult> ChangeAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        UpdateAsync(request, store, time, old => old, cancellationToken);
+
+    private static async Task<IResult> UpdateAsync(
+        HttpRequest request, IAccessStore store, TimeProvider time, Func<Organization, Organization> beginWith, CancellationToken cancellationToken)
+    {
+        var body = await ApiBody.ReadAsync(request, cancellationToken);
+        Read(body, store.Current.Organization);
+        if (body.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+        // Read again over what holds at the moment of the change, so that of two changes at once neither undoes the other.
+        var result = await store.ChangeAsync(
+            snapshot => OrganizationChanges.Update(snapshot, old => Read(body, beginWith(old)), time.GetUtcNow()), cancellationToken);
+        return result.IsOk ? Ok(result.Value) : body.Refusal ?? ApiResults.Failed(result, Kind);
+    }
+
+    private static Organization Read(ApiBody body, Organization old)
+    {
+        if (body.Flag("strict_service_token_auth") is false)
+        {
+            body.Fail("'strict_service_token_auth' is always true on this gateway: a service token is never treated as an anonymous visitor");
+        }
+        return old with
+        {
+            Name = body.Text("name") ?? old.Name,
+            AuthDomain = body.Text("auth_domain") ?? old.AuthDomain,
+            SessionDuration = body.Duration("session_duration") ?? old.SessionDuration,
+            ServiceTokenInactivity = Inactivity(body) ?? old.ServiceTokenInactivity,
+            Kept = OrganizationFields.Kept.Read(body, old.Kept),
+        };
+    }
+
+    private static ServiceTokenInactivity? Inactivity(ApiBody body)
+    {
+        const string Name = "service_token_inactivity";
+        if (body.Element(Name, "an object", JsonValueKind.Object) is not { } element)
+        {
+            return null;
+        }
+        var inner = body.Inner(element, Name);
+        var action = inner.Text("action") ?? InactivityResource.Disable;
+        if (action is not (InactivityResource.Disable or InactivityResource.Delete))
+        {
+            body.Fail($"'{Name}.action' is neither disable nor delete");
+        }
+        return new ServiceTokenInactivity(
+            inner.Flag("enabled") ?? false,
+            inner.Count("inactivity_threshold_days") ?? ServiceTokenInactivity.MaximumDays,
+            action == InactivityResource.Delete ? InactivityAction.Delete : InactivityAction.Disable);
+    }
+
+    private static IResult Ok(Organization organization) =>
+        ApiResults.Ok(StatusCodes.Status200OK, OrganizationResource.Of(organization), ApiJson.Default.ApiEnvelopeOrganizationResource);
+}
