@@ -53,6 +53,12 @@ public static class GoDuration
                 return false;
             }
 
+            // Before it is multiplied: twenty digits of hours are more than a decimal holds.
+            if (number > MaximumTicks / ticks)
+            {
+                return false;
+            }
+
             total += number * ticks;
             if (total > MaximumTicks)
             {

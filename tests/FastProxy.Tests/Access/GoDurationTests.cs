@@ -41,6 +41,7 @@ public sealed class GoDurationTests
     [InlineData("forever")]
     [InlineData("3000000h")]
     [InlineData("99999999999999999999999h")]
+    [InlineData("9223372036854775807h")]
     public void Anything_else_is_refused(string? text)
     {
         Assert.False(GoDuration.TryParse(text, out var duration));
