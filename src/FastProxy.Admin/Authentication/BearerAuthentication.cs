@@ -31,7 +31,7 @@ internal sealed class BearerAuthentication(RequestDelegate next, IAccessStore st
         {
             return RefuseAsync(http, ApiResults.Unauthenticated("the API token is not known or has expired"));
         }
-        if (token.Scope != ApiTokenScope.Write && !ReadsOnly(http))
+        if (token.Scope != ApiTokenScope.Write && !OnlyReads(http))
         {
             return RefuseAsync(http, ApiResults.Unauthorized($"the API token '{token.Name}' may read and not change anything"));
         }
@@ -39,10 +39,10 @@ internal sealed class BearerAuthentication(RequestDelegate next, IAccessStore st
         return next(http);
     }
 
-    private static bool ReadsOnly(HttpContext http) =>
+    private static bool OnlyReads(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method)
         || HttpMethods.IsHead(http.Request.Method)
-        || http.GetEndpoint()?.Metadata.GetMetadata<Authentication.ReadsOnly>() is not null;
+        || http.GetEndpoint()?.Metadata.GetMetadata<ReadsOnly>() is not null;
 
     private static Task RefuseAsync(HttpContext http, IResult refusal)
     {

@@ -40,17 +40,25 @@ internal static class AppCommand
         HelpName = "PATTERN",
     };
 
+    private static Option<string> SessionDuration() => new("--session-duration")
+    {
+        Description = "How long what is issued to a visitor holds, where its policy says nothing: 24h, 30m, at most 744h.",
+        HelpName = "D",
+    };
+
     private static Command CreateApplication()
     {
         var name = new Argument<string>("NAME") { Description = "A name no other application has." };
         var domain = Domain(true);
         var origin = Origin(true);
         var destinations = Destinations();
-        return ApiCommand.Create("create", "Create an application. Nobody reaches it before a policy admits them.", [name, domain, origin, destinations, ApiCommand.Json], async (result, api, cancellationToken) =>
+        var duration = SessionDuration();
+        return ApiCommand.Create("create", "Create an application. Nobody reaches it before a policy admits them.", [name, domain, origin, destinations, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var body = new JsonObject { ["type"] = "self_hosted", ["name"] = result.GetValue(name), ["origin"] = result.GetValue(origin) };
             SetDomains(body, result.GetValue(domain)!);
             body["allowed_destinations"] = Array(result.GetValue(destinations) ?? []);
+            body["session_duration"] = result.GetValue(duration);
             var application = await api.PostAsync("apps", body, cancellationToken);
             if (result.GetValue(ApiCommand.Json))
             {
@@ -105,19 +113,22 @@ internal static class AppCommand
     private static Command Update()
     {
         var name = new Option<string>("--name") { Description = "A new name.", HelpName = "NAME" };
+        var duration = SessionDuration();
         var domain = Domain(false);
         var origin = Origin(false);
         var destinations = Destinations();
-        return ApiCommand.Create("update", "Change an application; what is not given stays.", [App, name, domain, origin, destinations, ApiCommand.Json], async (result, api, cancellationToken) =>
+        return ApiCommand.Create("update", "Change an application; what is not given stays.", [App, name, domain, origin, destinations, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var old = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
-            // The API replaces the whole object; without "policies" it leaves these alone.
-            var body = new JsonObject();
-            foreach (var field in new[] { "type", "name", "domain", "self_hosted_domains", "origin", "allowed_destinations", "session_duration", "read_service_tokens_from_header" })
+            var body = Resources.ApplicationBody(old);
+            if (result.GetValue(name) is { } newName)
             {
-                body[field] = JsonNode.Parse(old.GetProperty(field).GetRawText());
+                body["name"] = newName;
             }
-            body["name"] = result.GetValue(name) ?? old.Text("name");
+            if (result.GetValue(duration) is { } newDuration)
+            {
+                body["session_duration"] = newDuration;
+            }
             if (result.GetValue(origin) is { } newOrigin)
             {
                 body["origin"] = newOrigin;
@@ -147,10 +158,24 @@ internal static class AppCommand
         Console.Out.WriteLine($"The application '{application.Text("name")}' is deleted.");
     });
 
+    // Destinations that are no domains of this gateway, which it only keeps, stay beside them.
     private static void SetDomains(JsonObject body, string[] domains)
     {
         body["domain"] = domains[0];
-        body["self_hosted_domains"] = Array(domains);
+        body.Remove("self_hosted_domains");
+        var destinations = body["destinations"] as JsonArray ?? [];
+        for (var i = destinations.Count - 1; i >= 0; i--)
+        {
+            if ((string?)destinations[i]!["type"] == "public")
+            {
+                destinations.RemoveAt(i);
+            }
+        }
+        foreach (var domain in domains)
+        {
+            destinations.Add((JsonNode)new JsonObject { ["type"] = "public", ["uri"] = domain });
+        }
+        body["destinations"] = destinations;
     }
 
     private static JsonArray Array(string[] texts) => new([.. texts.Select(text => (JsonNode?)JsonValue.Create(text))]);

@@ -26,6 +26,7 @@ internal static class CommandLine
             AppCommand.Create(),
             GroupCommand.Create(),
             PolicyCommand.Create(),
+            ApiTokenCommand.Create(),
             VersionCommand.Create(),
         };
         for (var i = root.Options.Count - 1; i >= 0; i--)

@@ -15,11 +15,15 @@ internal static class PolicyCommand
     {
         Add(),
         List(),
+        Update(),
+        Move(),
         Remove(),
         PolicyExplainCommand.Create(),
     };
 
     private static Argument<string> App { get; } = new("APP") { Description = "The application: a name, an id or a domain." };
+
+    private static Argument<string> Policy { get; } = new("POLICY") { Description = "A name or an id." };
 
     /// <summary>The policies of an application as a table.</summary>
     public static string Format(JsonElement application, RuleNames names) => Table.Format(
@@ -37,8 +41,7 @@ internal static class PolicyCommand
     private static Command Add()
     {
         var name = new Argument<string>("NAME") { Description = "A name no other policy of the application has." };
-        var action = new Option<string>("--action") { Description = "What a match does.", HelpName = "allow|block|bypass|service-auth", Required = true };
-        action.AcceptOnlyFromAmong("allow", "block", "bypass", "service-auth");
+        var action = Action(required: true);
         var rules = new RuleOptions(includeIsRequired: true);
         return ApiCommand.Create("add", "Add a policy at the end of an application's.", [App, name, action, .. rules.All, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
@@ -48,11 +51,7 @@ internal static class PolicyCommand
             var body = new JsonObject { ["name"] = result.GetValue(name), ["decision"] = chosen.ToApiName() };
             rules.Fill(body, result, names);
             var policy = await api.PostAsync($"apps/{application.Text("id")}/policies", body, cancellationToken);
-            if (chosen == PolicyAction.ServiceAuth && names.WithoutCredential(policy) is { Count: > 0 } open)
-            {
-                Console.Error.WriteLine($"fastproxy: warning: policy '{policy.Text("name")}' admits callers without a credential by {string.Join(", ", open)}; "
-                    + "--require any-service-token would demand one");
-            }
+            WarnOfOpen(policy, names);
             if (result.GetValue(ApiCommand.Json))
             {
                 ApiCommand.Print(policy);
@@ -73,13 +72,93 @@ internal static class PolicyCommand
         Console.Out.Write(Format(application, await RuleNames.ReadAsync(api, cancellationToken)));
     });
 
-    private static Command Remove()
+    private static Command Update()
     {
-        var name = new Argument<string>("POLICY") { Description = "A name or an id." };
-        return ApiCommand.Create("remove", "Remove a policy from an application.", [App, name], async (result, api, cancellationToken) =>
+        var newName = new Option<string>("--name") { Description = "A new name.", HelpName = "NAME" };
+        var action = Action(required: false);
+        var rules = new RuleOptions(includeIsRequired: false);
+        return ApiCommand.Create("update", "Change a policy; what is not given stays, and each list of rules that is given is replaced.", [App, Policy, newName, action, .. rules.All, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
-            var policy = Resources.Policy(application, result.GetValue(name)!);
+            var old = Resources.Policy(application, result.GetValue(Policy)!);
+            var names = await RuleNames.ReadAsync(api, cancellationToken);
+            var body = JsonNode.Parse(old.GetRawText())!.AsObject();
+            body["name"] = result.GetValue(newName) ?? old.Text("name");
+            if (result.GetValue(action) is { } word && PolicyActions.TryParseCommandLineName(word, out var chosen))
+            {
+                body["decision"] = chosen.ToApiName();
+            }
+            rules.Fill(body, result, names, old);
+            // A reusable policy is changed where it is, for every application that uses it.
+            var isReusable = old.GetProperty("reusable").GetBoolean();
+            if (isReusable)
+            {
+                body.Remove("precedence");
+            }
+            var path = isReusable ? $"policies/{old.Text("id")}" : $"apps/{application.Text("id")}/policies/{old.Text("id")}";
+            var policy = await api.PutAsync(path, body, cancellationToken);
+            WarnOfOpen(policy, names);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(policy);
+                return;
+            }
+            Console.Out.WriteLine(isReusable
+                ? $"The reusable policy '{policy.Text("name")}' is updated, for {policy.GetProperty("app_count").GetInt32()} applications."
+                : $"The policy '{policy.Text("name")}' of '{application.Text("name")}' is updated.");
+        });
+    }
+
+    private static Command Move()
+    {
+        var place = new Argument<int>("PLACE") { Description = "Its place in the order, 1 being the first." };
+        return ApiCommand.Create("move", "Move a policy to another place in the order of an application's.", [App, Policy, place, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
+            var policy = Resources.Policy(application, result.GetValue(Policy)!);
+            var ids = application.GetProperty("policies").EnumerateArray().Select(item => item.Text("id")).ToList();
+            var to = result.GetValue(place);
+            if (to < 1 || to > ids.Count)
+            {
+                throw new ApiFailure("refused", $"there is no place {to}: the application '{application.Text("name")}' has {ids.Count} policies");
+            }
+            ids.Remove(policy.Text("id"));
+            ids.Insert(to - 1, policy.Text("id"));
+            // One request for the whole order: one by one, two policies would have the same place for a moment, which is refused.
+            var body = Resources.ApplicationBody(application);
+            body["policies"] = new JsonArray([.. ids.Select(id => (JsonNode?)JsonValue.Create(id))]);
+            var moved = await api.PutAsync($"apps/{application.Text("id")}", body, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(moved.GetProperty("policies"));
+                return;
+            }
+            Console.Out.Write(Format(moved, await RuleNames.ReadAsync(api, cancellationToken)));
+        });
+    }
+
+    private static Option<string> Action(bool required)
+    {
+        var action = new Option<string>("--action") { Description = "What a match does.", HelpName = "allow|block|bypass|service-auth", Required = required };
+        action.AcceptOnlyFromAmong("allow", "block", "bypass", "service-auth");
+        return action;
+    }
+
+    private static void WarnOfOpen(JsonElement policy, RuleNames names)
+    {
+        if (policy.Text("decision") == PolicyAction.ServiceAuth.ToApiName() && names.WithoutCredential(policy) is { Count: > 0 } open)
+        {
+            Console.Error.WriteLine($"fastproxy: warning: policy '{policy.Text("name")}' admits callers without a credential by {string.Join(", ", open)}; "
+                + "--require any-service-token would demand one");
+        }
+    }
+
+    private static Command Remove()
+    {
+        return ApiCommand.Create("remove", "Remove a policy from an application.", [App, Policy], async (result, api, cancellationToken) =>
+        {
+            var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
+            var policy = Resources.Policy(application, result.GetValue(Policy)!);
             await api.DeleteAsync($"apps/{application.Text("id")}/policies/{policy.Text("id")}", cancellationToken);
             Console.Out.WriteLine($"The policy '{policy.Text("name")}' is removed from '{application.Text("name")}'.");
         });

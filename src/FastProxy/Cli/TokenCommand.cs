@@ -16,6 +16,8 @@ internal static class TokenCommand
         CreateToken(),
         List(),
         Show(),
+        TokenSecretCommands.Rotate(Token),
+        TokenSecretCommands.Refresh(Token),
         Switch("disable", "Stop a token from working, until it is enabled again.", false),
         Switch("enable", "Let a disabled token work again.", true),
         Revoke(),
@@ -32,23 +34,31 @@ internal static class TokenCommand
             HelpName = "D",
             DefaultValueFactory = _ => "8760h",
         };
-        return ApiCommand.Create("create", "Create a token and show its secret, once.", [name, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
+        var clientId = new Option<string>("--client-id") { Description = "Take over a token that exists elsewhere: its client id.", HelpName = "ID" };
+        var secretFile = new Option<string>("--client-secret-file") { Description = "The file that holds its secret; - for stdin.", HelpName = "F" };
+        return ApiCommand.Create("create", "Create a token and show its secret, once.", [name, duration, clientId, secretFile, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
-            var token = await api.PostAsync(
-                "service_tokens",
-                new JsonObject { ["name"] = result.GetValue(name), ["duration"] = result.GetValue(duration) },
-                cancellationToken);
+            var body = new JsonObject { ["name"] = result.GetValue(name), ["duration"] = result.GetValue(duration) };
+            var imports = result.GetValue(clientId) is not null;
+            if (imports != result.GetValue(secretFile) is not null)
+            {
+                throw new ApiFailure("refused", "--client-id and --client-secret-file go together");
+            }
+            if (imports)
+            {
+                body["client_id"] = result.GetValue(clientId);
+                body["client_secret"] = await TokenSecretCommands.ReadSecretAsync(result.GetValue(secretFile)!, cancellationToken);
+            }
+            var token = await api.PostAsync("service_tokens", body, cancellationToken);
             if (result.GetValue(ApiCommand.Json))
             {
                 ApiCommand.Print(token);
                 return;
             }
-            Console.Out.Write(Table.Fields(
-                ("Client ID:", token.Text("client_id")),
-                ("Client Secret:", token.Text("client_secret")),
-                ("Expires:", token.TextOr("expires_at", "never"))));
-            Console.Out.WriteLine();
-            Console.Out.WriteLine("The secret is shown this once: keep it now. Next, admit the token to an application:");
+            TokenSecretCommands.PrintSecret(token, imports ? "as it was" : token.Text("client_secret"));
+            Console.Out.WriteLine(imports
+                ? "Its clients go on as they are. Next, admit the token to an application:"
+                : "The secret is shown this once: keep it now. Next, admit the token to an application:");
             Console.Out.WriteLine($"  fastproxy policy add APP machines --action service-auth --include {Shell.Quote($"service-token:{token.Text("name")}")}");
         });
     }
@@ -85,14 +95,20 @@ internal static class TokenCommand
             ("Duration:", token.Text("duration")),
             ("Created:", token.Text("created_at")),
             ("Expires:", token.TextOr("expires_at", "never")),
+            ("Old secret until:", token.TextOr("previous_client_secret_expires_at", "-")),
             ("Last used:", token.TextOr("last_seen_at", "never"))));
     });
 
     private static Command Switch(string verb, string description, bool enabled) =>
-        ApiCommand.Create(verb, description, [Token], async (result, api, cancellationToken) =>
+        ApiCommand.Create(verb, description, [Token, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var token = await api.TokenAsync(result.GetValue(Token)!, cancellationToken);
-            await SetEnabledAsync(api, token, enabled, cancellationToken);
+            var switched = await SetEnabledAsync(api, token, enabled, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(switched);
+                return;
+            }
             Console.Out.WriteLine($"The token '{token.Text("name")}' is {verb}d.");
         });
 
@@ -112,7 +128,7 @@ internal static class TokenCommand
         }
     });
 
-    private static Task SetEnabledAsync(ApiClient api, JsonElement token, bool enabled, CancellationToken cancellationToken) =>
+    private static Task<JsonElement> SetEnabledAsync(ApiClient api, JsonElement token, bool enabled, CancellationToken cancellationToken) =>
         api.PutAsync($"service_tokens/{token.Text("id")}", new JsonObject { ["enabled"] = enabled }, cancellationToken);
 
     private static string State(JsonElement token) =>

@@ -6,11 +6,15 @@ using System.Text.Json.Nodes;
 
 namespace FastProxy.Cli.Api;
 
-/// <summary>Calls the gateway's API. Failures are <see cref="ApiFailure"/>.</summary>
+/// <summary>
+/// Calls the gateway's API. A path is one of Access, such as <c>apps</c>; one that begins with a slash, such as <c>/tokens</c>, is the
+/// account's. Failures are <see cref="ApiFailure"/>.
+/// </summary>
 internal sealed class ApiClient : IDisposable
 {
     // There is one account; its id only has to have the form of one.
-    private const string Root = "/client/v4/accounts/00000000000000000000000000000000/access/";
+    private const string Account = "/client/v4/accounts/00000000000000000000000000000000";
+    private const int NotAuthenticated = 10000;
     private const string ErrorPrefix = "access.api.error.";
 
     private readonly HttpClient _http;
@@ -40,6 +44,9 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Creates an object.</summary>
     public Task<JsonElement> PostAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
         ResultAsync(HttpMethod.Post, path, body, cancellationToken);
+
+    /// <summary>Makes a call that needs no body.</summary>
+    public Task<JsonElement> PostAsync(string path, CancellationToken cancellationToken) => ResultAsync(HttpMethod.Post, path, null, cancellationToken);
 
     /// <summary>Changes an object.</summary>
     public Task<JsonElement> PutAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
@@ -83,7 +90,7 @@ internal sealed class ApiClient : IDisposable
 
     private async Task<JsonElement> ResultAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, Root + path);
+        using var request = new HttpRequestMessage(method, path.StartsWith('/') ? Account + path : $"{Account}/access/{path}");
         if (body is not null)
         {
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
@@ -121,6 +128,13 @@ internal sealed class ApiClient : IDisposable
                 return root.GetProperty("result").Clone();
             }
             var error = root.GetProperty("errors")[0];
+            if (error.GetProperty("code").GetInt32() == NotAuthenticated)
+            {
+                throw new ApiFailure("refused", "the API token is missing, unknown or expired")
+                {
+                    NextStep = "Set FASTPROXY_API_TOKEN; on the gateway's host: fastproxy api-token create NAME --scope write",
+                };
+            }
             var message = error.GetProperty("message").GetString() ?? "";
             if (message.StartsWith(ErrorPrefix, StringComparison.Ordinal) && message.IndexOf(": ", StringComparison.Ordinal) is > 0 and var end)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace FastProxy.Cli.Api;
 
@@ -23,6 +24,24 @@ internal static class Resources
     /// <summary>The group with a name or an id.</summary>
     public static Task<JsonElement> GroupAsync(this ApiClient api, string group, CancellationToken cancellationToken) =>
         FindAsync(api, "groups", "group", group, static (item, text) => Is(item, text, "name", "id"), cancellationToken);
+
+    /// <summary>The API token with a name or an id.</summary>
+    public static Task<JsonElement> ApiTokenAsync(this ApiClient api, string token, CancellationToken cancellationToken) =>
+        FindAsync(api, "/tokens", "api-token", token, static (item, text) => Is(item, text, "name", "id"), cancellationToken);
+
+    /// <summary>
+    /// The body that writes an application back as it was read: the API replaces the whole object, so whoever changes one field sends all.
+    /// Without <c>policies</c>, which then stay as they are.
+    /// </summary>
+    public static JsonObject ApplicationBody(JsonElement application)
+    {
+        var body = JsonNode.Parse(application.GetRawText())!.AsObject();
+        foreach (var field in (ReadOnlySpan<string>)["id", "aud", "created_at", "updated_at", "policies"])
+        {
+            body.Remove(field);
+        }
+        return body;
+    }
 
     /// <summary>The policy of an application with a name or an id.</summary>
     public static JsonElement Policy(JsonElement application, string policy)

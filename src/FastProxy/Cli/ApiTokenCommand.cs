@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using FastProxy.Cli.Api;
+
+namespace FastProxy.Cli;
+
+/// <summary><c>fastproxy api-token …</c>: what administrators present where the API is reached over TCP.</summary>
+internal static class ApiTokenCommand
+{
+    public static Command Create() => new("api-token", "API tokens: for the API at its TCP address.")
+    {
+        CreateToken(),
+        List(),
+        Revoke(),
+    };
+
+    private static Command CreateToken()
+    {
+        var name = new Argument<string>("NAME") { Description = "A name no other API token has." };
+        var scope = new Option<string>("--scope") { Description = "read: look at everything; write: change it too.", HelpName = "read|write", DefaultValueFactory = _ => "read" };
+        scope.AcceptOnlyFromAmong("read", "write");
+        var duration = new Option<string>("--duration") { Description = "How long it works: 720h, 30m, … Default: until it is revoked.", HelpName = "D" };
+        return ApiCommand.Create("create", "Create an API token and show it, once.", [name, scope, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var body = new JsonObject { ["name"] = result.GetValue(name), ["scope"] = result.GetValue(scope), ["duration"] = result.GetValue(duration) };
+            var token = await api.PostAsync("/tokens", body, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(token);
+                return;
+            }
+            Console.Out.Write(Table.Fields(
+                ("API token:", token.Text("value")),
+                ("Scope:", token.Text("scope")),
+                ("Expires:", token.TextOr("expires_on", "never"))));
+            Console.Out.WriteLine();
+            Console.Out.WriteLine("It is shown this once: keep it now. It goes into FASTPROXY_API_TOKEN, beside FASTPROXY_API=https://HOST:PORT.");
+        });
+    }
+
+    private static Command List() => ApiCommand.Create("list", "List the API tokens.", [ApiCommand.Json], async (result, api, cancellationToken) =>
+    {
+        var tokens = await api.ListAsync("/tokens", cancellationToken);
+        if (result.GetValue(ApiCommand.Json))
+        {
+            ApiCommand.Print(tokens);
+            return;
+        }
+        Console.Out.Write(Table.Format(
+            ["NAME", "SCOPE", "STATE", "CREATED", "EXPIRES"],
+            tokens.Select(token => new[]
+            {
+                token.Text("name"), token.Text("scope"), token.Text("status"), token.Text("issued_on"), token.TextOr("expires_on", "never"),
+            })));
+    });
+
+    private static Command Revoke()
+    {
+        var token = new Argument<string>("API-TOKEN") { Description = "A name or an id." };
+        return ApiCommand.Create("revoke", "End an API token for good.", [token], async (result, api, cancellationToken) =>
+        {
+            var found = await api.ApiTokenAsync(result.GetValue(token)!, cancellationToken);
+            await api.DeleteAsync($"/tokens/{found.Text("id")}", cancellationToken);
+            Console.Out.WriteLine($"The API token '{found.Text("name")}' is revoked.");
+        });
+    }
+}

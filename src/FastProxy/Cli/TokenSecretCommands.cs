@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastProxy.Access;
+using FastProxy.Cli.Api;
+
+namespace FastProxy.Cli;
+
+/// <summary>The verbs of <c>fastproxy token</c> that give a token a new secret or a new lifetime.</summary>
+internal static class TokenSecretCommands
+{
+    // No secret is longer than some hundred characters; a file that is, is the wrong file.
+    private const int MaximumSecretFile = 4096;
+
+    /// <summary><c>token rotate TOKEN [--keep-old D]</c>.</summary>
+    public static Command Rotate(Argument<string> token)
+    {
+        var keepOld = new Option<string>("--keep-old")
+        {
+            Description = "How long the old secret goes on working: 24h, 30m, … Without it, it stops now and what uses it ends.",
+            HelpName = "D",
+        };
+        return ApiCommand.Create("rotate", "Give a token a new secret and show it, once.", [token, keepOld, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var body = new JsonObject();
+            if (result.GetValue(keepOld) is { } text)
+            {
+                if (!GoDuration.TryParse(text, out var overlap))
+                {
+                    throw new ApiFailure("refused", $"'{text}' is not a duration such as 24h or 1h30m");
+                }
+                body["previous_client_secret_expires_at"] =
+                    (TimeProvider.System.GetUtcNow() + overlap).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+            }
+            var old = await api.TokenAsync(result.GetValue(token)!, cancellationToken);
+            var rotated = await api.PostAsync($"service_tokens/{old.Text("id")}/rotate", body, cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(rotated);
+                return;
+            }
+            PrintSecret(rotated, rotated.Text("client_secret"));
+            Console.Out.WriteLine(rotated.Text("previous_client_secret_expires_at") is { Length: > 0 } end
+                ? $"The secret is shown this once: keep it now. The old one works until {end}."
+                : "The secret is shown this once: keep it now. The old one works no longer.");
+        });
+    }
+
+    /// <summary><c>token refresh TOKEN</c>.</summary>
+    public static Command Refresh(Argument<string> token) =>
+        ApiCommand.Create("refresh", "Begin a token's lifetime again; its secret stays.", [token, ApiCommand.Json], async (result, api, cancellationToken) =>
+        {
+            var old = await api.TokenAsync(result.GetValue(token)!, cancellationToken);
+            var refreshed = await api.PostAsync($"service_tokens/{old.Text("id")}/refresh", cancellationToken);
+            if (result.GetValue(ApiCommand.Json))
+            {
+                ApiCommand.Print(refreshed);
+                return;
+            }
+            Console.Out.WriteLine($"The token '{refreshed.Text("name")}' expires: {refreshed.TextOr("expires_at", "never")}.");
+        });
+
+    /// <summary>Shows what a client needs.</summary>
+    public static void PrintSecret(JsonElement token, string secret)
+    {
+        Console.Out.Write(Table.Fields(
+            ("Client ID:", token.Text("client_id")),
+            ("Client Secret:", secret),
+            ("Expires:", token.TextOr("expires_at", "never"))));
+        Console.Out.WriteLine();
+    }
+
+    /// <summary>Reads a secret from a file, or from stdin for <c>-</c>; one newline at its end is dropped.</summary>
+    /// <exception cref="ApiFailure">It cannot be read.</exception>
+    public static async Task<string> ReadSecretAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            var bytes = new byte[MaximumSecretFile + 1];
+            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            if (length is 0 or > MaximumSecretFile)
+            {
+                throw new ApiFailure("refused", $"{path} holds no client secret: it is {(length == 0 ? "empty" : "too long")}");
+            }
+            var text = System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+            return text.EndsWith('\n') ? text[..^1].TrimEnd('\r') : text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ApiFailure("refused", $"the client secret cannot be read: {e.Message}");
+        }
+    }
+}
