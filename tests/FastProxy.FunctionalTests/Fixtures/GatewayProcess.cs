@@ -118,6 +118,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         Port = int.Parse(line.Groups["port"].Value, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The URL of the API's TCP address.</summary>
+    public async Task<string> AdminUrlAsync() => (await Program.WaitForErrorAsync(Served(), s_limit)).Groups["url"].Value;
+
     /// <summary>HOST:PORT of an application of this gateway, for <c>--hostname</c>; HOST ends in <c>.test.localhost</c>.</summary>
     public string Address(string host) => string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
 
@@ -186,4 +189,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     [GeneratedRegex(@"listening https://[\d.]+:(?<port>\d+)")]
     private static partial Regex Listening();
+
+    [GeneratedRegex(@"The API is served on (?<url>https?://[0-9.:]+\d)")]
+    private static partial Regex Served();
 }
