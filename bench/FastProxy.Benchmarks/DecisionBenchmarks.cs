@@ -47,7 +47,7 @@ public class DecisionBenchmarks
                 [new GroupRule(banned.Id), .. new[] { "AA", "BB", "CC", "DD", "EE" }.Select(Country), new IpRule(IPNetwork.Parse("10.9.0.0/16")), new ServiceTokenRule(tokens[0].Id)]),
         ];
         var applications = Enumerable.Range(0, Applications).Select(n => NewApplication(n, policies));
-        _snapshot = AccessSnapshot.Create(1, tokens, applications, [machines, office, banned, iberia]);
+        _snapshot = AccessSnapshot.Create(1, new AccessContent { Tokens = tokens, Applications = applications, Groups = [machines, office, banned, iberia] });
         if (ByHost() != DecisionReason.Admitted || ByPath() != DecisionReason.Admitted || ByWildcardHost() != DecisionReason.Admitted)
         {
             throw new InvalidOperationException("the sample is not admitted");

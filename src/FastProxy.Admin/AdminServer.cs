@@ -71,6 +71,9 @@ public sealed class AdminServer : IAsyncDisposable
         _time = time;
     }
 
+    /// <summary>Whether the gateway learns its callers' countries; without that, rules about them are refused. Defaults to true.</summary>
+    public bool KnowsCountries { get; init; } = true;
+
     /// <summary>The absolute path of the socket.</summary>
     public string SocketPath => Path.Combine(_directory, SocketName);
 
@@ -159,6 +162,7 @@ public sealed class AdminServer : IAsyncDisposable
         builder.Services.AddSingleton(_loggers);
         builder.Services.AddSingleton(_store);
         builder.Services.AddSingleton(_time);
+        builder.Services.AddSingleton(new CountrySource(KnowsCountries));
 
         var app = builder.Build();
         var guardLogger = _loggers.CreateLogger<ApiGuard>();

@@ -45,6 +45,11 @@ internal static class RuleReferences
             {
                 return $"there is no list with the id {list:D}";
             }
+
+            if (rule.NamedListKind is { } kind && snapshot.TryGetList(rule.NamedList!.Value, out var named) && named.Kind != kind)
+            {
+                return $"the list '{named.Name}' is of another kind than '{rule.Selector}' takes";
+            }
         }
 
         return null;

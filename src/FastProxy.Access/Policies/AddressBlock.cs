@@ -6,17 +6,26 @@ namespace FastProxy.Access.Policies;
 /// <summary>A network ready for comparison: one mask and one equality.</summary>
 internal readonly record struct AddressBlock
 {
-    private readonly UInt128 _start;
     private readonly UInt128 _mask;
-    private readonly bool _isIPv4;
 
     private AddressBlock(UInt128 start, int hostBits, bool isIPv4)
     {
-        // A shift by the whole width is no shift in C#, so "everything" is a case of its own.
-        _mask = hostBits >= 128 ? UInt128.Zero : UInt128.MaxValue << hostBits;
-        _start = start & _mask;
-        _isIPv4 = isIPv4;
+        _mask = Mask(hostBits);
+        Start = start & _mask;
+        HostBits = hostBits;
+        IsIPv4 = isIPv4;
     }
+
+    /// <summary>Its first address.</summary>
+    public UInt128 Start { get; }
+
+    /// <summary>The bits beyond the prefix.</summary>
+    public int HostBits { get; }
+
+    public bool IsIPv4 { get; }
+
+    /// <summary>The bits that count. A shift by the whole width is no shift in C#, so "everything" is a case of its own.</summary>
+    public static UInt128 Mask(int hostBits) => hostBits >= 128 ? UInt128.Zero : UInt128.MaxValue << hostBits;
 
     /// <summary>A network of IPv4 mapped into IPv6 is the network of IPv4, as its addresses are; one that reaches beyond stays of IPv6.</summary>
     public static AddressBlock From(IPNetwork network)
@@ -29,5 +38,5 @@ internal readonly record struct AddressBlock
             : new AddressBlock(start.Value, hostBits, start.IsIPv4);
     }
 
-    public bool Contains(ClientAddress address) => address.IsKnown && address.IsIPv4 == _isIPv4 && (address.Value & _mask) == _start;
+    public bool Contains(ClientAddress address) => address.IsKnown && address.IsIPv4 == IsIPv4 && (address.Value & _mask) == Start;
 }

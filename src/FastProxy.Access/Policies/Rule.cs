@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastProxy.Access.Lists;
 
 namespace FastProxy.Access.Policies;
 
@@ -21,14 +22,17 @@ public abstract record Rule
     /// <summary>The group the rule names, which can then not be deleted; null: none.</summary>
     internal virtual Guid? NamedGroup => null;
 
+    /// <summary>The list the rule names, which can then not be deleted; null: none.</summary>
+    internal virtual Guid? NamedList => null;
+
+    /// <summary>What the values of the list it names must be; null: it names none.</summary>
+    internal virtual ValueListKind? NamedListKind => null;
+
     /// <summary>The application the rule names; null: none.</summary>
     internal virtual Guid? NamedApplication => null;
 
     /// <summary>Whether the rule is about who signed in, so that it holds for nobody else.</summary>
     internal virtual bool IsAboutPeople => false;
-
-    /// <summary>The list the rule names, which can then not be deleted; null: none.</summary>
-    internal virtual Guid? NamedList => null;
 
     /// <summary>Whether the rule holds for a request, as far as the request is known.</summary>
     internal abstract RuleMatch Match(in RuleContext context);

@@ -28,6 +28,8 @@ public sealed class AccessSnapshot
     private readonly Dictionary<Guid, Policy> _reusablePoliciesById = [];
     private readonly Dictionary<string, ValueList> _listsByName = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, ValueList> _listsById = [];
+    private readonly Dictionary<Guid, AddressSet> _addressesByList = [];
+    private readonly Dictionary<Guid, HashSet<string>> _emailsByList = [];
     private readonly Dictionary<string, ApiToken> _apiTokensByName = new(StringComparer.Ordinal);
     private readonly Dictionary<SecretHash, ApiToken> _apiTokensByValue = [];
     private readonly ApplicationDomainIndex _domains;
@@ -74,6 +76,14 @@ public sealed class AccessSnapshot
         {
             _listsById.Add(list.Id, list);
             _listsByName.Add(list.Name, list);
+            if (list.Kind == ValueListKind.Ip)
+            {
+                _addressesByList.Add(list.Id, new AddressSet(list));
+            }
+            else
+            {
+                _emailsByList.Add(list.Id, list.Items.Select(item => item.Value).ToHashSet(StringComparer.OrdinalIgnoreCase));
+            }
         }
 
         foreach (var token in ApiTokens)
@@ -191,6 +201,12 @@ public sealed class AccessSnapshot
         ReadOnlySpan<char> path,
         [NotNullWhen(true)] out Application? application) =>
         _domains.TryFind(host, path, out application);
+
+    /// <summary>The networks of a list of addresses. False where there is no such list.</summary>
+    internal bool TryGetAddresses(Guid listId, [NotNullWhen(true)] out AddressSet? addresses) => _addressesByList.TryGetValue(listId, out addresses);
+
+    /// <summary>The addresses of a list of people. False where there is no such list.</summary>
+    internal bool TryGetEmails(Guid listId, [NotNullWhen(true)] out HashSet<string>? emails) => _emailsByList.TryGetValue(listId, out emails);
 
     /// <summary>What the snapshot is made of, to make the next one from.</summary>
     public AccessContent ToContent() => new()

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using FastProxy.Access;
 using FastProxy.Access.Policies;
+using FastProxy.Admin.Policies;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FastProxy.Admin.Api;
 
@@ -18,6 +20,7 @@ internal sealed class ApiBody
     private readonly ApiBody? _parent;
     private string? _error;
     private bool _isEmpty;
+    private bool _knowsCountries = true;
     private int _status = StatusCodes.Status400BadRequest;
 
     private ApiBody(JsonElement root, string path, ApiBody? parent)
@@ -62,9 +65,11 @@ internal sealed class ApiBody
             return Unreadable($"the body is longer than {AdminServer.MaxBodyBytes} bytes", StatusCodes.Status413PayloadTooLarge);
         }
         // A form that a web page could post without asking is no JSON, whatever its text looks like.
-        return bytes.Length > 0 && !request.HasJsonContentType()
+        var body = bytes.Length > 0 && !request.HasJsonContentType()
             ? Unreadable("the body is not application/json: say so in Content-Type", StatusCodes.Status415UnsupportedMediaType)
             : Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+        body._knowsCountries = request.HttpContext.RequestServices.GetRequiredService<CountrySource>().IsThere;
+        return body;
     }
 
     /// <summary>Reads a body; see <see cref="ReadAsync"/>.</summary>
@@ -196,6 +201,10 @@ internal sealed class ApiBody
         }
         if (RuleJson.TryReadList(value, out var rules, out var error))
         {
+            if (!KnowsCountries && rules.Any(rule => rule is GeoRule))
+            {
+                Fail($"'{_path}{name}': no country is ever known here, so the rule 'geo' would admit nobody and exclude everybody: configure geo in gateway.yaml first");
+            }
             return rules;
         }
         Fail($"'{_path}{name}': {error}");
@@ -237,6 +246,8 @@ internal sealed class ApiBody
             _error ??= message;
         }
     }
+
+    private bool KnowsCountries => _parent?.KnowsCountries ?? _knowsCountries;
 
     private static ApiBody Unreadable(string message, int status = StatusCodes.Status400BadRequest, bool isEmpty = false)
     {

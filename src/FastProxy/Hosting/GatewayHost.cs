@@ -90,7 +90,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
         // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
-        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time)));
+        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time)) { KnowsCountries = _options.Geo is not null });
         await _admin.StartAsync(cancellationToken);
         _gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
         await _gateway.StartAsync(cancellationToken);

@@ -76,6 +76,10 @@ public sealed class EvaluationRulesTests
     [InlineData("… IPv6", "service-auth include=ip:2001:db8::/32", "ip=2001:db8:ffff::1", "p1")]
     [InlineData("… IPv4 in IPv6 is IPv4", "service-auth include=ip:10.0.0.0/8", "ip=::ffff:10.1.2.3", "p1")]
     [InlineData("… and never IPv6", "service-auth include=ip:::/0", "ip=::ffff:10.1.2.3", None)]
+    [InlineData("ip_list: one of its networks", "service-auth include=ip-list:offices", "ip=10.1.2.3", "p1")]
+    [InlineData("… of one address", "service-auth include=ip-list:offices", "ip=192.0.2.7", "p1")]
+    [InlineData("… of IPv6", "service-auth include=ip-list:offices", "ip=2001:db8::1", "p1")]
+    [InlineData("… and nothing beside them", "service-auth include=ip-list:offices", "ip=192.0.2.8", None)]
     [InlineData("geo: the country", "service-auth include=country:PT", "country=PT", "p1")]
     [InlineData("… in either case", "service-auth include=country:pt", "country=Pt", "p1")]
     [InlineData("… and no other", "service-auth include=country:PT", "country=ES", None)]
@@ -89,6 +93,8 @@ public sealed class EvaluationRulesTests
     [InlineData("email_domain: what follows the @", "allow include=email-domain:Example.com", "email=ann@example.com", "p1")]
     [InlineData("… and no domain below it", "allow include=email-domain:example.com", "email=ann@sub.example.com", None)]
     [InlineData("… nor one that ends alike", "allow include=email-domain:example.com", "email=ann@badexample.com", None)]
+    [InlineData("email_list: one of its addresses, in either case", "allow include=email-list:team", "email=ann@example.com", "p1")]
+    [InlineData("… and no other", "allow include=email-list:team", "email=eve@example.com", None)]
     [InlineData("login_method: that identity provider", "allow include=login-method:ours", "email=ann@example.com", "p1")]
     [InlineData("… and no other", "allow include=login-method:another", "email=ann@example.com", None)]
     [InlineData("auth_method: what the provider vouches for", "allow include=everyone require=amr:mfa", "email=ann@example.com amr=mfa", "p1")]
@@ -106,6 +112,9 @@ public sealed class EvaluationRulesTests
     [InlineData("an address that is not known is in no include", "service-auth include=ip:0.0.0.0/0,ip:::/0", "token=ci", None)]
     [InlineData("… meets no require", "service-auth include=any-token require=ip:0.0.0.0/0", "token=ci", None)]
     [InlineData("… and is in every exclude", "service-auth include=any-token exclude=ip:10.9.9.9", "token=ci", None)]
+    [InlineData("… nor in a list", "service-auth include=any-token exclude=ip-list:offices", "token=ci", None)]
+    [InlineData("a list that does not exist is in no include", "service-auth include=ip-list:gone", "token=ci ip=10.1.2.3", None)]
+    [InlineData("… and in every exclude", "service-auth include=everyone exclude=ip-list:gone", "token=ci ip=10.1.2.3", None)]
     [InlineData("a country that is not known is in no include", "service-auth include=country:PT", "token=ci", None)]
     [InlineData("… meets no require", "service-auth include=any-token require=country:PT", "token=ci", None)]
     [InlineData("… and is in every exclude", "service-auth include=any-token exclude=country:RU", "token=ci", None)]
@@ -121,7 +130,7 @@ public sealed class EvaluationRulesTests
     private static void Check(string rule, string policies, string request, string expected)
     {
         var application = Sample.Application("a", "a.example.com", PolicyText.Policies(policies));
-        var snapshot = Sample.Snapshot([PolicyText.Ci, PolicyText.Other], [application, PolicyText.Linked], PolicyText.Groups);
+        var snapshot = Sample.Snapshot([PolicyText.Ci, PolicyText.Other], [application, PolicyText.Linked], PolicyText.Groups, PolicyText.Lists);
         var decision = PolicyEngine.Decide(snapshot, PolicyText.Request(application, request));
         var actual = decision.Reason switch
         {

@@ -26,6 +26,7 @@ public sealed class PolicyPropertyTests
         s_addressRule,
         s_countryRule,
         s_certificateRule,
+        Gen.Elements("ip-list:offices", "email-list:team").Select(PolicyText.Rule),
         Gen.Elements("email:ann@example.com", "email-domain:example.com", "login-method:ours", "amr:mfa", "claim:team:ops", "linked:app").Select(PolicyText.Rule));
 
     // Groups stand in a fixed order, each naming earlier ones only: no cycle.
@@ -120,7 +121,7 @@ public sealed class PolicyPropertyTests
 
             Decision FindAndDecide(params FastProxy.Access.Applications.Application[] applications)
             {
-                var snapshot = Sample.Snapshot(s_tokens, applications, s_groups);
+                var snapshot = Sample.Snapshot(s_tokens, applications, s_groups, PolicyText.Lists);
                 Assert.True(snapshot.TryFindApplication("mine.example.com", "/here/it/is", out var found));
                 return PolicyEngine.Decide(snapshot, one.request with { Application = found });
             }
@@ -202,6 +203,8 @@ public sealed class PolicyPropertyTests
         IpRule { Network: var network } => request.Address is { } address
             ? network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
             : null,
+        IpListRule => request.Address is null ? null : PolicyText.Lists[0].Items.Any(item => Value(Sample.Ip(item.Value), request) == true),
+        EmailListRule => request.Identity is { } person && PolicyText.Lists[1].Items.Any(item => string.Equals(item.Value, person.Email, StringComparison.OrdinalIgnoreCase)),
         GeoRule { Country: var country } => request.Country.IsKnown ? request.Country == country : null,
         CertificateRule => request.Certificate is not null ? true : null,
         CommonNameRule { CommonName: var name } => request.Certificate is { } certificate ? certificate.CommonName == name : null,
@@ -233,7 +236,7 @@ public sealed class PolicyPropertyTests
     private static Decision Decide(ImmutableArray<Policy> policies, AccessRequest request, params Group[] more)
     {
         var application = Sample.Application("a", "a.example.com", policies);
-        var snapshot = Sample.Snapshot(s_tokens, [application], [.. s_groups, .. more]);
+        var snapshot = Sample.Snapshot(s_tokens, [application], [.. s_groups, .. more], PolicyText.Lists);
         return PolicyEngine.Decide(snapshot, request with { Application = application });
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using FastProxy.Access.Applications;
 using FastProxy.Access.Decisions;
+using FastProxy.Access.Lists;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 
@@ -18,6 +19,12 @@ internal static class PolicyText
     public static readonly Application Linked = Sample.Application("linked", "linked.example.com");
     public static readonly ServiceToken Ci = Sample.Token("ci");
     public static readonly ServiceToken Other = Sample.Token("other");
+
+    public static readonly ImmutableArray<ValueList> Lists =
+    [
+        List("offices", ValueListKind.Ip, "10.0.0.0/8", "192.0.2.7", "2001:db8::/32"),
+        List("team", ValueListKind.Email, "Ann@example.com", "bob@example.com"),
+    ];
 
     // Each by its name.
     public static readonly ImmutableArray<Group> Groups = BuildGroups();
@@ -73,11 +80,25 @@ internal static class PolicyText
             "amr" => new AuthMethodRule(value),
             "claim" => value.Split(':') is [var name, var of] ? new OidcRule(name, of, Provider) : throw new FormatException(value),
             "claim-of-another" => value.Split(':') is [var name, var of] ? new OidcRule(name, of, Guid.NewGuid()) : throw new FormatException(value),
+            "ip-list" => new IpListRule(IdOfList(value)),
+            "email-list" => new EmailListRule(IdOfList(value)),
             "linked" => new LinkedAppTokenRule(value == "another" ? Guid.NewGuid() : Linked.Id),
             "group" => new GroupRule(Groups.SingleOrDefault(group => group.Name == value)?.Id ?? Guid.NewGuid()),
             _ => throw new FormatException(text),
         };
     }
+
+    private static Guid IdOfList(string name) => Lists.SingleOrDefault(list => list.Name == name)?.Id ?? Guid.NewGuid();
+
+    private static ValueList List(string name, ValueListKind kind, params string[] values) => new()
+    {
+        Id = Guid.NewGuid(),
+        Name = name,
+        Kind = kind,
+        Items = [.. values.Select(value => new ValueListItem(value, "", Sample.Now))],
+        CreatedAt = Sample.Now,
+        UpdatedAt = Sample.Now,
+    };
 
     private static ImmutableArray<Rule> Rules(string[] words, string list) =>
         words.FirstOrDefault(word => word.StartsWith(list + "=", StringComparison.Ordinal)) is { } word

@@ -15,6 +15,8 @@ public sealed class RuleJsonTests
     [InlineData("""{"ip":{"ip":"192.0.2.7"}}""")]
     [InlineData("""{"ip":{"ip":"2001:db8::/32"}}""")]
     [InlineData("""{"ip":{"ip":"::/0"}}""")]
+    [InlineData("""{"ip_list":{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
+    [InlineData("""{"email_list":{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
     [InlineData("""{"geo":{"country_code":"PT"}}""")]
     [InlineData("""{"geo":{"country_code":"T1"}}""")]
     [InlineData("""{"certificate":{}}""")]
@@ -70,7 +72,7 @@ public sealed class RuleJsonTests
     [InlineData("""{"okta":{"name":"ops"}}""", "'okta' needs Okta")]
     [InlineData("""{"external_evaluation":{"evaluate_url":"https://x","keys_url":"https://y"}}""", "'external_evaluation' needs an evaluation service")]
     [InlineData("""{"device_posture":{"integration_uid":"x"}}""", "'device_posture' needs an agent")]
-    [InlineData("""{"moon_phase":{}}""", "'moon_phase' is not known here (known: everyone, service_token, any_valid_service_token, ip, geo, certificate, common_name, group, email, email_domain, login_method, auth_method, oidc, linked_app_token)")]
+    [InlineData("""{"moon_phase":{}}""", "'moon_phase' is not known here (known: everyone, service_token, any_valid_service_token, ip, ip_list, geo, certificate, common_name, group, email, email_domain, email_list, login_method, auth_method, oidc, linked_app_token)")]
     public void A_mistake_is_named(string json, string expected)
     {
         using var document = JsonDocument.Parse(json);

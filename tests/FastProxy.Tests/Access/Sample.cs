@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Lists;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
@@ -79,6 +80,7 @@ internal static class Sample
     public static AccessSnapshot Snapshot(
         IEnumerable<ServiceToken>? tokens = null,
         IEnumerable<Application>? applications = null,
-        IEnumerable<Group>? groups = null) => AccessSnapshot.Create(
-            1, new AccessContent { Tokens = tokens ?? [], Applications = applications ?? [], Groups = groups ?? [] });
+        IEnumerable<Group>? groups = null,
+        IEnumerable<ValueList>? lists = null) => AccessSnapshot.Create(
+            1, new AccessContent { Tokens = tokens ?? [], Applications = applications ?? [], Groups = groups ?? [], Lists = lists ?? [] });
 }
