@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using FastProxy.Access.Changes;
 using FastProxy.Access.Stores;
 using FastProxy.Storage.Sqlite;
@@ -16,19 +15,12 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     /// <summary>The name of the file in the data directory.</summary>
     public const string FileName = "access.db";
 
-    // How long a use of a token may be lost to a power cut. It costs one small transaction for all tokens together.
-    private static readonly TimeSpan s_usesInterval = TimeSpan.FromSeconds(30);
-
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> _uses = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _usesLoop;
 
     private volatile AccessSnapshot _current = AccessSnapshot.Empty;
-    private ConcurrentDictionary<Guid, DateTimeOffset> _newUses = new();
 
     // What SQLite calls the state of the file as others left it; differs when another connection committed. Under the gate.
     private long _dataVersion;
@@ -46,7 +38,7 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
             _current = AccessReader.Read(database);
             foreach (var (tokenId, lastSeen) in AccessReader.ReadUses(database))
             {
-                _uses[tokenId] = lastSeen;
+                _uses.Load(tokenId, lastSeen);
             }
         }
 
@@ -165,16 +157,6 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
         return _current;
     }
 
-    /// <inheritdoc/>
-    public void MarkTokenSeen(Guid tokenId, DateTimeOffset time)
-    {
-        _uses[tokenId] = time;
-        Volatile.Read(ref _newUses)[tokenId] = time;
-    }
-
-    /// <inheritdoc/>
-    public DateTimeOffset? LastSeen(Guid tokenId) => _uses.TryGetValue(tokenId, out var time) ? time : null;
-
     /// <summary>Waits for the change under way, writes down what is held in memory, and closes the file. Later changes throw <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -191,7 +173,10 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
             if (!_disposed)
             {
                 _disposed = true;
-                WriteUses();
+                while (WriteUses())
+                {
+                }
+
                 _database.Dispose();
                 _stopping.Dispose();
             }
@@ -235,11 +220,7 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     private void Show(AccessSnapshot next)
     {
         _current = next;
-        foreach (var tokenId in _uses.Keys.Where(id => !next.TryGetToken(id, out _)))
-        {
-            _uses.TryRemove(tokenId, out _);
-        }
-
+        _uses.KeepOnly(next);
         try
         {
             Changed?.Invoke(next);
@@ -253,53 +234,4 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     }
 
     private long ReadDataVersion() => _database.ReadNumber("PRAGMA data_version");
-
-    private async Task WriteUsesLoopAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(s_usesInterval, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping))
-            {
-                await _gate.WaitAsync(stopping);
-                try
-                {
-                    WriteUses();
-                }
-                finally
-                {
-                    _gate.Release();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The store is closing, which writes once more.
-        }
-    }
-
-    private void WriteUses()
-    {
-        if (_newUses.IsEmpty)
-        {
-            return;
-        }
-
-        var uses = Interlocked.Exchange(ref _newUses, new ConcurrentDictionary<Guid, DateTimeOffset>());
-        try
-        {
-            using var transaction = _database.BeginImmediate();
-            foreach (var (tokenId, time) in uses)
-            {
-                AccessWriter.WriteUse(_database, tokenId, time);
-            }
-
-            transaction.Commit();
-        }
-        catch (SqliteException exception)
-        {
-            // They are told again with the next use; a date is not worth keeping memory for.
-            StorageLog.StoreUnavailable(_logger, _database.Explain(exception));
-        }
-    }
 }
