@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Gateway;
 
-/// <summary>The data plane's log. Highest id used: 4106. No line holds a secret; a token is named by its id and name.</summary>
+/// <summary>The data plane's log. Highest id used: 4107. No line holds a secret; a token is named by its id and name.</summary>
 internal static partial class GatewayLog
 {
     [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} for {Claim} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
@@ -24,4 +24,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4106, LogLevel.Debug, "A cleartext connection from {Address} was closed unread: it is neither loopback nor in trusted_proxies.", EventName = "CleartextRefused")]
     public static partial void CleartextRefused(ILogger logger, IPAddress? address);
+
+    [LoggerMessage(4107, LogLevel.Error, "ALARM: the canary token {Token} was presented from {Address} to {Host} (request {Request}; {Unreported} more since the last line): where it was kept, somebody has been.", EventName = "CanaryPresented")]
+    public static partial void CanaryPresented(ILogger logger, string token, IPAddress? address, string host, string request, long unreported);
 }

@@ -37,6 +37,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly StreamRegistry _streams;
     private readonly DescriptorBudget _budget;
     private readonly Authorizer _authorizer;
+    private readonly CanaryWatch _canaries;
     private readonly GatewayApplication _application;
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listening = [];
@@ -57,8 +58,9 @@ public sealed class GatewayServer : IAsyncDisposable
         _authorizer = new Authorizer(store, timeProvider);
         _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, options, timeProvider, _logger);
+        _canaries = new CanaryWatch(store, options, timeProvider, _logger);
         var countries = new CallerCountry(options, options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null);
-        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _logger);
+        _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _canaries, _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
     }
 
@@ -67,6 +69,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Sessions alive now.</summary>
     public int Sessions => _registry.Count;
+
+    /// <summary>Requests with the id or the secret of a canary token, since the start.</summary>
+    public long CanaryPresented => _canaries.Presented;
 
     /// <summary>Binds every listener and begins to serve.</summary>
     /// <exception cref="GatewayStartException">An address cannot be bound.</exception>

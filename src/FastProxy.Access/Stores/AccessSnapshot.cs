@@ -92,6 +92,7 @@ public sealed class AccessSnapshot
             _apiTokensByValue.Add(token.Value, token);
         }
 
+        Canaries = new CanaryIndex(Tokens);
         _domains = new ApplicationDomainIndex(Applications);
     }
 
@@ -103,6 +104,9 @@ public sealed class AccessSnapshot
 
     /// <summary>All service tokens, oldest first.</summary>
     public ImmutableArray<ServiceToken> Tokens { get; }
+
+    /// <summary>The canaries among them.</summary>
+    public CanaryIndex Canaries { get; }
 
     /// <summary>All applications, oldest first, the policies of each in order of precedence.</summary>
     public ImmutableArray<Application> Applications { get; }

@@ -3,7 +3,7 @@ namespace FastProxy.Access.Tokens;
 /// <summary>How the presentation of a client id and secret ended.</summary>
 public enum AuthenticationStatus
 {
-    /// <summary>Unknown client id or wrong secret: the two are indistinguishable on purpose.</summary>
+    /// <summary>Unknown client id, wrong secret, or a canary: they are indistinguishable on purpose.</summary>
     Unknown,
 
     /// <summary>The right secret of a token in force.</summary>

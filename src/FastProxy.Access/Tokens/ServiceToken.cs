@@ -36,6 +36,12 @@ public sealed record ServiceToken
     /// <summary>False while an administrator has it switched off; that also stops the previous secret.</summary>
     public bool Enabled { get; init; } = true;
 
+    /// <summary>
+    /// Whether it is a canary: a token that nobody may use, left where only a thief finds it. To a client it does not exist; whoever presents
+    /// its id or its secret raises an alarm.
+    /// </summary>
+    public bool IsCanary { get; init; }
+
     /// <summary>Counts the secrets: 1 for the first, one more for each rotation.</summary>
     public int SecretVersion { get; init; } = 1;
 

@@ -9,8 +9,8 @@ public static class TokenAuthenticator
     private static readonly SecretHash s_nobody = ClientSecret.Create().ToHash();
 
     /// <summary>
-    /// Authenticates. An unknown id, a wrong secret and a previous secret past its time take the same path and do the same work: one
-    /// hash, two comparisons in fixed time. That a token is expired or disabled is told only to who presents a right secret.
+    /// Authenticates. An unknown id, a wrong secret, a previous secret past its time and a canary take the same path and do the same work:
+    /// one hash, two comparisons in fixed time. That a token is expired or disabled is told only to who presents a right secret.
     /// </summary>
     public static AuthenticationResult Authenticate(AccessSnapshot snapshot, string clientId, string clientSecret, DateTimeOffset now)
     {
@@ -24,11 +24,12 @@ public static class TokenAuthenticator
 
         Span<byte> presented = stackalloc byte[SecretHash.Length];
         SecretHash.Hash(clientSecret, presented);
+        var mayMatch = token is { IsCanary: false };
         var inLength = clientSecret.Length <= ClientSecret.MaximumLength;
         var previousInForce = token?.PreviousSecretExpiresAt is { } end && now < end;
 
-        var current = (token?.Secret ?? s_nobody).Matches(presented) & inLength & token is not null;
-        var previous = (token?.PreviousSecret ?? s_nobody).Matches(presented) & inLength & previousInForce & token?.PreviousSecret is not null;
+        var current = (token?.Secret ?? s_nobody).Matches(presented) & inLength & mayMatch;
+        var previous = (token?.PreviousSecret ?? s_nobody).Matches(presented) & inLength & mayMatch & previousInForce & token?.PreviousSecret is not null;
 
         if (!(current | previous))
         {

@@ -12,6 +12,7 @@ internal sealed class GatewayApplication(
     Authorizer authorizer,
     SessionRunner runner,
     UpgradeEndpoint upgrades,
+    CanaryWatch canaries,
     ILogger logger) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
@@ -43,6 +44,8 @@ internal sealed class GatewayApplication(
             GatewayLog.RequestFailed(logger, exception, requestId);
             context.Abort();
         }
+
+        canaries.Look(context, requestId);
     }
 
     /// <summary>Answers a plain request: the same checks in the same order as an upgrade, and then that an upgrade is what is expected.</summary>

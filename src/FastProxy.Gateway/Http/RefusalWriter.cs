@@ -35,6 +35,9 @@ internal static class RefusalWriter
         {
             await response.Body.WriteAsync(body, context.RequestAborted);
         }
+
+        // Out with it: what is done with the request from here on must not show in the time of the answer.
+        await response.CompleteAsync();
     }
 
     public static void SetRequestId(IHeaderDictionary headers, string requestId)

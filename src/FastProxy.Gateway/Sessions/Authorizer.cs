@@ -13,6 +13,8 @@ namespace FastProxy.Gateway.Sessions;
 /// </summary>
 internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
 {
+    private static Refusal Unknown { get; } = new(ReasonCode.TokenUnknown, "the client id is not known or the client secret is wrong");
+
     /// <summary>Checks a credential that is well-formed. Constant work whether the id is known or not.</summary>
     public (AuthenticationResult Result, Refusal? Refusal) Authenticate(string clientId, string clientSecret)
     {
@@ -23,7 +25,7 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
             AuthenticationStatus.Authenticated => null,
             AuthenticationStatus.Expired => Expired(result.Token!),
             AuthenticationStatus.Disabled => Disabled(result.Token!),
-            _ => new Refusal(ReasonCode.TokenUnknown, "the client id is not known or the client secret is wrong"),
+            _ => Unknown,
         };
         if (refusal is null)
         {
@@ -58,6 +60,11 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         if (!decision.Admitted)
         {
             return (null, ToRefusal(decision.Reason, application, caller), decision.Policy?.Id);
+        }
+
+        if (token is not null)
+        {
+            store.MarkTokenSeen(token.Id, timeProvider.GetUtcNow());
         }
 
         var (origin, refusal) = ResolveOrigin(application, destination);
@@ -111,6 +118,12 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         if (!snapshot.TryGetToken(presented.Id, out token))
         {
             return new Refusal(ReasonCode.TokenUnknown, $"the service token '{presented.Name}' was deleted");
+        }
+
+        if (token.IsCanary)
+        {
+            // It was made one since: from now on its holder is told what a stranger is told.
+            return Unknown;
         }
 
         if (!token.Enabled)

@@ -80,6 +80,7 @@ internal static partial class AccessReader
         Duration = row.DurationOrNull("duration"),
         ExpiresAt = row.TimeOrNull("expires_at"),
         Enabled = row.Number("enabled") != 0,
+        IsCanary = row.Number("canary") != 0,
         CreatedAt = row.Time("created_at"),
         UpdatedAt = row.Time("updated_at"),
     };

@@ -138,5 +138,8 @@ internal static class AccessSchema
             updated_at TEXT NOT NULL
         ) STRICT;
         """,
+        """
+        ALTER TABLE service_tokens ADD COLUMN canary INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 }

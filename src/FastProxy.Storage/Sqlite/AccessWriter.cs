@@ -13,12 +13,12 @@ internal static partial class AccessWriter
     public static void Write(SqliteDatabase database, ServiceToken token) => database.Execute(
         """
         INSERT INTO service_tokens (id, name, client_id, secret_hash, previous_secret_hash, previous_secret_expires_at, secret_version,
-            duration, expires_at, enabled, created_at, updated_at)
-        VALUES ($id, $name, $client_id, $secret, $previous, $previous_end, $secret_version, $duration, $expires_at, $enabled, $created, $updated)
+            duration, expires_at, enabled, canary, created_at, updated_at)
+        VALUES ($id, $name, $client_id, $secret, $previous, $previous_end, $secret_version, $duration, $expires_at, $enabled, $canary, $created, $updated)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, client_id = excluded.client_id, secret_hash = excluded.secret_hash,
             previous_secret_hash = excluded.previous_secret_hash, previous_secret_expires_at = excluded.previous_secret_expires_at,
             secret_version = excluded.secret_version, duration = excluded.duration, expires_at = excluded.expires_at,
-            enabled = excluded.enabled, updated_at = excluded.updated_at
+            enabled = excluded.enabled, canary = excluded.canary, updated_at = excluded.updated_at
         """,
         ("$id", ColumnText.Of(token.Id)),
         ("$name", token.Name),
@@ -30,6 +30,7 @@ internal static partial class AccessWriter
         ("$duration", ColumnText.Of(token.Duration)),
         ("$expires_at", ColumnText.Of(token.ExpiresAt)),
         ("$enabled", token.Enabled ? 1 : 0),
+        ("$canary", token.IsCanary ? 1 : 0),
         ("$created", ColumnText.Of(token.CreatedAt)),
         ("$updated", ColumnText.Of(token.UpdatedAt)));
 
