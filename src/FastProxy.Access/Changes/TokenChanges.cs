@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using FastProxy.Access.Organizations;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
 
@@ -42,11 +44,73 @@ public static class TokenChanges
             return AccessChange<ServiceToken>.Refused(MutationProblem.NotFound("service token"));
         }
 
-        var users = RuleReferences.FindUsers(snapshot, rule => rule.NamedToken == id);
+        var users = Users(snapshot, token);
         return users.IsEmpty
             ? AccessChange<ServiceToken>.To(snapshot.Without(token), token)
             : AccessChange<ServiceToken>.Refused(RuleReferences.InUse($"the service token '{token.Name}'", users));
     }
+
+    /// <summary>
+    /// Ends a token for good, whatever names it: it is deleted, or, while rules name it, kept switched off and without a secret that anybody
+    /// has. Only a token that does not exist is refused.
+    /// </summary>
+    public static AccessChange<TokenRevocation> Revoke(AccessSnapshot snapshot, Guid id, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (!snapshot.TryGetToken(id, out var token))
+        {
+            return AccessChange<TokenRevocation>.Refused(MutationProblem.NotFound("service token"));
+        }
+
+        var usage = TokenUsage.Of(snapshot, id);
+        var users = Users(snapshot, token);
+        if (users.IsEmpty)
+        {
+            return AccessChange<TokenRevocation>.To(snapshot.Without(token), new TokenRevocation(token, usage, []));
+        }
+
+        var revoked = token.Revoked() with { UpdatedAt = now };
+        return AccessChange<TokenRevocation>.To(snapshot.With(revoked), new TokenRevocation(revoked, usage, users));
+    }
+
+    /// <summary>
+    /// Switches off, or deletes, the tokens that nobody has used for long. Only those that are in force, that no rule names, and that are no
+    /// canaries: nobody is to use those. Changes nothing where there are none.
+    /// </summary>
+    /// <param name="snapshot">What there is.</param>
+    /// <param name="policy">How long is long, and what happens then.</param>
+    /// <param name="lastSeen">When a token was used last; null: never.</param>
+    /// <param name="now">The time. A use, a creation or a change that lies after it says that the clock is wrong: such a token is left alone.</param>
+    public static AccessChange<RetiredTokens> RetireInactive(
+        AccessSnapshot snapshot, ServiceTokenInactivity policy, Func<Guid, DateTimeOffset?> lastSeen, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(lastSeen);
+        var retired = policy.Enabled ? snapshot.Tokens.Where(IsInactive).ToImmutableArray() : [];
+        if (retired.IsEmpty)
+        {
+            return AccessChange<RetiredTokens>.Refused(MutationProblem.NotFound("inactive service token"));
+        }
+
+        var ids = retired.Select(token => token.Id).ToHashSet();
+        var others = snapshot.Tokens.Where(token => !ids.Contains(token.Id));
+        var tokens = policy.Action == InactivityAction.Delete
+            ? others
+            : others.Concat(retired.Select(token => token.WithoutOverlap() with { Enabled = false, UpdatedAt = now }));
+        return AccessChange<RetiredTokens>.To(snapshot.Next(snapshot.ToContent() with { Tokens = tokens }), new RetiredTokens(retired));
+
+        bool IsInactive(ServiceToken token)
+        {
+            // Who changes a token, or switches it on again, wants it: its time begins anew.
+            var touched = token.CreatedAt > token.UpdatedAt ? token.CreatedAt : token.UpdatedAt;
+            var since = lastSeen(token.Id) is { } seen && seen > touched ? seen : touched;
+            return token is { Enabled: true, IsCanary: false } && (now - since).TotalDays >= policy.ThresholdDays && Users(snapshot, token).IsEmpty;
+        }
+    }
+
+    private static ImmutableArray<string> Users(AccessSnapshot snapshot, ServiceToken token) =>
+        RuleReferences.FindUsers(snapshot, rule => rule.NamedToken == token.Id);
 
     private static AccessChange<ServiceToken> Checked(AccessSnapshot snapshot, ServiceToken token)
     {

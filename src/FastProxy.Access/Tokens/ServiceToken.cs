@@ -48,6 +48,17 @@ public sealed record ServiceToken
     /// <summary>Whether its time is over at <paramref name="now"/>.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt is { } end && now >= end;
 
+    /// <summary>How soon its time is over, seen from <paramref name="now"/>.</summary>
+    public ExpiryWarning WarningAt(DateTimeOffset now) => (ExpiresAt - now) switch
+    {
+        null => ExpiryWarning.None,
+        { Ticks: <= 0 } => ExpiryWarning.Expired,
+        { TotalDays: <= 1 } => ExpiryWarning.Day,
+        { TotalDays: <= 7 } => ExpiryWarning.Week,
+        { TotalDays: <= 30 } => ExpiryWarning.Month,
+        _ => ExpiryWarning.None,
+    };
+
     /// <summary>Whether the secret before the last rotation still counts at <paramref name="now"/>.</summary>
     public bool HasPreviousSecret(DateTimeOffset now) => PreviousSecret is not null && PreviousSecretExpiresAt is { } end && now < end;
 
@@ -69,6 +80,13 @@ public sealed record ServiceToken
 
     /// <summary>The token with no secret but the one in force.</summary>
     public ServiceToken WithoutOverlap() => this with { PreviousSecret = null, PreviousSecretExpiresAt = null };
+
+    /// <summary>
+    /// The token switched off, and with a secret that nobody has: switched on again it lets nobody in until it is rotated. For one that is
+    /// revoked and must stay, because rules name it.
+    /// </summary>
+    public ServiceToken Revoked() =>
+        WithoutOverlap() with { Enabled = false, Secret = ClientSecret.Create().ToHash(), SecretVersion = SecretVersion + 1 };
 
     /// <summary>The token with its lifetime begun again at <paramref name="now"/>.</summary>
     public ServiceToken Refreshed(DateTimeOffset now) => WithDuration(Duration, now);

@@ -1,0 +1,74 @@
+using FastProxy.Access.Policies;
+using FastProxy.Access.Stores;
+using FastProxy.Access.Tokens;
+
+namespace FastProxy.Tests.Access;
+
+public sealed class TokenUsageTests
+{
+    private static readonly ServiceToken s_token = Sample.Token("ci");
+
+    [Fact]
+    public void A_token_is_found_by_name_through_groups_of_groups_and_as_any_valid_one()
+    {
+        var inner = Sample.Group("inner", [new ServiceTokenRule(s_token.Id)]);
+        var outer = Sample.Group("outer", [new GroupRule(inner.Id)]);
+        var stranger = Sample.Group("stranger", [new EveryoneRule()]);
+        var usage = Of(
+            [
+                Sample.Application("by-name", "a.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [new ServiceTokenRule(s_token.Id)], precedence: 1)),
+                Sample.Application("by-group", "b.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [new GroupRule(outer.Id)], precedence: 1)),
+                Sample.Application("any", "c.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [new AnyValidServiceTokenRule()], precedence: 1)),
+                Sample.Application("other", "d.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [new ServiceTokenRule(Guid.NewGuid()), new GroupRule(stranger.Id)], precedence: 1)),
+            ],
+            [inner, outer, stranger]);
+
+        Assert.Equal(
+            [("any", "any_valid_service_token"), ("by-group", "group 'outer'"), ("by-name", "service_token")],
+            usage.Applications.Select(item => (item.Application.Name, Assert.Single(Assert.Single(item.Policies).Through))).Order());
+        Assert.All(usage.Applications, item => Assert.True(item.Policies[0].Admits));
+        Assert.Equal([("inner", "service_token"), ("outer", "group 'inner'")], usage.Groups.Select(item => (item.Group.Name, Assert.Single(item.Through))).Order());
+    }
+
+    [Fact]
+    public void Only_a_service_auth_policy_that_includes_it_and_does_not_exclude_it_admits_it()
+    {
+        ServiceTokenRule rule = new(s_token.Id);
+        var usage = Of([
+            Sample.Application(
+                "a",
+                "a.example.com",
+                Sample.Policy("admits", PolicyAction.ServiceAuth, [rule], [Sample.Ip("10.0.0.0/8")], precedence: 1),
+                Sample.Policy("excludes", PolicyAction.ServiceAuth, [new EveryoneRule(), rule], exclude: [rule], precedence: 2),
+                Sample.Policy("requires", PolicyAction.ServiceAuth, [new EveryoneRule()], [rule], precedence: 3),
+                Sample.Policy("blocks", PolicyAction.Block, [rule], precedence: 4),
+                Sample.Policy("is for people", PolicyAction.Allow, [rule], precedence: 5),
+                Sample.Policy("is about another", PolicyAction.ServiceAuth, [new EveryoneRule()], precedence: 6)),
+        ]);
+
+        var policies = Assert.Single(usage.Applications).Policies;
+        Assert.Equal(["admits", "excludes", "requires", "blocks", "is for people"], policies.Select(item => item.Policy.Name));
+        Assert.Equal(["admits"], policies.Where(item => item.Admits).Select(item => item.Policy.Name));
+    }
+
+    [Fact]
+    public void A_reusable_policy_is_named_where_it_is_used_or_else_by_itself()
+    {
+        var used = Sample.Policy("used", PolicyAction.ServiceAuth, [new ServiceTokenRule(s_token.Id)]) with { IsReusable = true };
+        var unused = Sample.Policy("unused", PolicyAction.ServiceAuth, [new ServiceTokenRule(s_token.Id)]) with { IsReusable = true };
+        var usage = TokenUsage.Of(
+            AccessSnapshot.Create(1, new AccessContent
+            {
+                Tokens = [s_token],
+                Applications = [Sample.Application("a", "a.example.com", used with { Precedence = 1 })],
+                ReusablePolicies = [used, unused],
+            }),
+            s_token.Id);
+
+        Assert.Equal("used", Assert.Single(Assert.Single(usage.Applications).Policies).Policy.Name);
+        Assert.Equal("unused", Assert.Single(usage.UnusedPolicies).Policy.Name);
+    }
+
+    private static TokenUsage Of(IEnumerable<FastProxy.Access.Applications.Application> applications, IEnumerable<Group>? groups = null) =>
+        TokenUsage.Of(Sample.Snapshot([s_token], applications, groups), s_token.Id);
+}
