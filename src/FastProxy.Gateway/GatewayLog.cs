@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Gateway;
 
-/// <summary>The data plane's log. Highest id used: 4107. No line holds a secret; a token is named by its id and name.</summary>
+/// <summary>The data plane's log. Highest id used: 4111. No line holds a secret; a token is named by its id and name.</summary>
 internal static partial class GatewayLog
 {
     [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} for {Claim} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
@@ -27,4 +27,16 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4107, LogLevel.Error, "ALARM: the canary token {Token} was presented from {Address} to {Host} (request {Request}; {Unreported} more since the last line): where it was kept, somebody has been.", EventName = "CanaryPresented")]
     public static partial void CanaryPresented(ILogger logger, string token, IPAddress? address, string host, string request, long unreported);
+
+    [LoggerMessage(4108, LogLevel.Information, "The service token {Token} expires on {ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {Days:F1} days.", EventName = "TokenExpires")]
+    public static partial void TokenExpires(ILogger logger, string token, DateTime expiresAt, double days);
+
+    [LoggerMessage(4109, LogLevel.Warning, "The service token {Token} expires on {ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {Days:F1} days: `fastproxy token refresh` begins its lifetime again.", EventName = "TokenExpiresSoon")]
+    public static partial void TokenExpiresSoon(ILogger logger, string token, DateTime expiresAt, double days);
+
+    [LoggerMessage(4110, LogLevel.Warning, "The service token {Token} has expired, on {ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}: its clients are refused.", EventName = "TokenExpired")]
+    public static partial void TokenExpired(ILogger logger, string token, DateTime expiresAt);
+
+    [LoggerMessage(4111, LogLevel.Warning, "The service token {Token} ({Id}) was {Action}: nobody has used it for {Days} days, and no rule names it.", EventName = "TokenRetired")]
+    public static partial void TokenRetired(ILogger logger, string token, Guid id, string action, int days);
 }

@@ -6,6 +6,7 @@ using FastProxy.Gateway.Http;
 using FastProxy.Gateway.Origins;
 using FastProxy.Gateway.Sessions;
 using FastProxy.Gateway.Tls;
+using FastProxy.Gateway.Tokens;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -42,6 +43,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listening = [];
     private ITimer? _recheck;
+    private TokenUpkeep? _upkeep;
 
     /// <summary>Builds the data plane; nothing is bound yet.</summary>
     /// <exception cref="GatewayStartException">A certificate or the country database cannot be used.</exception>
@@ -70,6 +72,9 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Sessions alive now.</summary>
     public int Sessions => _registry.Count;
 
+    /// <summary>The sessions alive now, one by one.</summary>
+    public ILiveSessions LiveSessions => _registry;
+
     /// <summary>Requests with the id or the secret of a canary token, since the start.</summary>
     public long CanaryPresented => _canaries.Presented;
 
@@ -87,6 +92,8 @@ public sealed class GatewayServer : IAsyncDisposable
         }
 
         _store.Changed += OnStoreChanged;
+
+        _upkeep = new TokenUpkeep(_store, _registry, _timeProvider, _logger);
 
         // What a clock changes (a token expires, the overlap of a rotated secret ends, a stream has waited long enough) changes no
         // snapshot: look once a second.
@@ -126,6 +133,11 @@ public sealed class GatewayServer : IAsyncDisposable
         if (_recheck is not null)
         {
             await _recheck.DisposeAsync();
+        }
+
+        if (_upkeep is not null)
+        {
+            await _upkeep.DisposeAsync();
         }
 
         _server.Dispose();

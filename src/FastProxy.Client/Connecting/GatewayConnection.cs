@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using FastProxy.Transport.Splicing;
@@ -39,6 +40,12 @@ public sealed class GatewayConnection : IAsyncDisposable
 
     /// <summary>The request id of session 1; null where the peer gives none.</summary>
     public string? Request => Response.Header(StreamProtocol.RequestHeader) ?? Response.Header("Cf-Ray");
+
+    /// <summary>When the token that was presented expires, where one of ours says that this is soon.</summary>
+    public DateTimeOffset? TokenExpires => IsOurs && DateTimeOffset.TryParseExact(
+        Response.Header(StreamProtocol.TokenExpiresHeader), StreamProtocol.TokenExpiresFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
+        ? end
+        : null;
 
     /// <summary>The connection as one end of a splice, which then owns it.</summary>
     /// <param name="keepAlive">How a stock peer is kept alive.</param>

@@ -37,6 +37,9 @@ public sealed class GatewayConnector
         _timeProvider = timeProvider;
     }
 
+    /// <summary>Raised with each connection on which a gateway says that the token it has just accepted expires soon, and when. The handler is quick and does not throw.</summary>
+    public event Action<DateTimeOffset>? TokenExpiresSoon;
+
     /// <summary>TCP connections that were made.</summary>
     public long Dials => Volatile.Read(ref _dials);
 
@@ -222,7 +225,13 @@ public sealed class GatewayConnector
             switch (status)
             {
                 case UpgradeStatus.Accepted:
-                    return new ConnectResult(Accept(transport, tls, buffer.AsMemory(headLength, length - headLength), response!), null);
+                    var accepted = Accept(transport, tls, buffer.AsMemory(headLength, length - headLength), response!);
+                    if (accepted.TokenExpires is { } end)
+                    {
+                        TokenExpiresSoon?.Invoke(end);
+                    }
+
+                    return new ConnectResult(accepted, null);
 
                 case UpgradeStatus.Refused:
                     return new ConnectResult(null, await RefusalReader.ReadAsync(

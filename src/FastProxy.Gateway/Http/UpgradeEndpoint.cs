@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastProxy.Access.Applications;
 using FastProxy.Access.Tokens;
 using FastProxy.Gateway.Sessions;
@@ -161,6 +162,12 @@ internal sealed class UpgradeEndpoint(
                 await RefusalWriter.WriteAsync(context, refusal!, requestId);
                 return;
             }
+        }
+
+        if (authorizer.ExpiresSoon(caller) is { } end)
+        {
+            // To our client alone, and only now that it has proved the token: it prints a line.
+            context.Response.Headers[StreamProtocol.TokenExpiresHeader] = end.UtcDateTime.ToString(StreamProtocol.TokenExpiresFormat, CultureInfo.InvariantCulture);
         }
 
         var own = RequestTarget.Of(context.Request);

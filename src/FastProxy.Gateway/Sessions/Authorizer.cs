@@ -111,6 +111,10 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         Certificate = caller.Certificate is { } certificate && timeProvider.GetUtcNow() < certificate.NotAfter ? certificate : null,
     };
 
+    /// <summary>When the token that a caller has proved expires, if that is near enough to tell; null: not, or there is no token.</summary>
+    public DateTimeOffset? ExpiresSoon(Caller caller) =>
+        caller.Token is { } token && token.WarningAt(timeProvider.GetUtcNow()) != ExpiryWarning.None ? token.ExpiresAt : null;
+
     /// <summary>Why a token that authenticated once does so no more; null, with the token as it is now, where it still does.</summary>
     private Refusal? Lapse(AccessSnapshot snapshot, ServiceToken presented, bool usedPrevious, out ServiceToken? token)
     {

@@ -8,7 +8,7 @@ namespace FastProxy.Gateway.Sessions;
 /// Every live session, and the counts that limit them. When tokens, policies or applications change, the sessions that would not be
 /// admitted any more end. Thread-safe.
 /// </summary>
-internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budget)
+internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budget) : ILiveSessions
 {
     private readonly ConcurrentDictionary<LiveSession, byte> _sessions = new();
     private readonly TokenCounts _perToken = new();
@@ -18,6 +18,31 @@ internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budg
 
     /// <summary>Sessions alive now.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The tokens that have sessions open now.</summary>
+    public IReadOnlyList<Guid> Tokens()
+    {
+        lock (_lock)
+        {
+            return _perToken.Holders();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<Guid, int> CountByApplication(Guid tokenId)
+    {
+        var counts = new Dictionary<Guid, int>();
+        foreach (var (session, _) in _sessions)
+        {
+            if (session.Admission.Token?.Id == tokenId)
+            {
+                var application = session.Admission.Application.Id;
+                counts[application] = counts.GetValueOrDefault(application) + 1;
+            }
+        }
+
+        return counts;
+    }
 
     /// <summary>Takes a place for a session; the refusal names the limit and its knob.</summary>
     public (LiveSession? Session, Refusal? Refusal) Enter(Admission admission, Caller caller)

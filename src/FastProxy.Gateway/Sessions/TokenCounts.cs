@@ -18,6 +18,9 @@ internal sealed class TokenCounts
         return true;
     }
 
+    /// <summary>The tokens that hold any.</summary>
+    public Guid[] Holders() => [.. _held.Keys];
+
     public void Return(Guid tokenId)
     {
         var held = _held.GetValueOrDefault(tokenId) - 1;

@@ -24,6 +24,12 @@ public static class StreamProtocol
     /// <summary>The reason code, on every refusal.</summary>
     public const string ErrorHeader = "Cf-Access-Error";
 
+    /// <summary>The header of the 101 that says when the token which was accepted expires, where that is soon; see <see cref="TokenExpiresFormat"/>.</summary>
+    public const string TokenExpiresHeader = "FastProxy-Token-Expires";
+
+    /// <summary>RFC 3339 in UTC, whole seconds.</summary>
+    public const string TokenExpiresFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
     /// <summary>The longest BINARY message a sender writes, in bytes.</summary>
     public const int LongestMessage = 1024 * 1024;
 

@@ -56,6 +56,12 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = settings.ConnectTimeout }, TimeProvider.System);
         var connector = new GatewayConnector(
             new ProxyDialer(dialer, ProxySettings.FromVariables(Environment.GetEnvironmentVariable)), roots!, settings.ConnectTimeout, TimeProvider.System);
+        if (!settings.DropIn)
+        {
+            // cloudflared's own stderr is empty when all is well, and who replaces it may rely on that.
+            connector.TokenExpiresSoon += new ExpiryNotice(log, TimeProvider.System).Tell;
+        }
+
         var request = new GatewayRequest
         {
             App = app,
