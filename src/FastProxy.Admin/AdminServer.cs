@@ -10,6 +10,7 @@ using FastProxy.Admin.Lists;
 using FastProxy.Admin.Organizations;
 using FastProxy.Admin.Policies;
 using FastProxy.Admin.ServiceTokens;
+using FastProxy.Gateway.Sessions;
 using FastProxy.Gateway.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -52,6 +53,7 @@ public sealed class AdminServer : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly AdminListener? _listener;
+    private readonly ILiveSessions? _sessions;
     private AdminSocket? _socket;
     private ListenOptions? _tcp;
     private WebApplication? _host;
@@ -62,8 +64,11 @@ public sealed class AdminServer : IAsyncDisposable
     /// <param name="loggers">Where its log goes.</param>
     /// <param name="time">The clock that creation and expiry are told by.</param>
     /// <param name="listener">The TCP address; null for the socket alone.</param>
-    public AdminServer(string dataDirectory, IAccessStore store, ILoggerFactory loggers, TimeProvider time, AdminListener? listener = null)
+    /// <param name="sessions">The sessions that are open; null where there are none to know of.</param>
+    public AdminServer(
+        string dataDirectory, IAccessStore store, ILoggerFactory loggers, TimeProvider time, AdminListener? listener = null, ILiveSessions? sessions = null)
     {
+        _sessions = sessions;
         _listener = listener;
         _directory = dataDirectory;
         _store = store;
@@ -177,6 +182,7 @@ public sealed class AdminServer : IAsyncDisposable
         account.MapGroup("/gateway").MapLists();
         var access = account.MapGroup("/access");
         access.MapServiceTokens();
+        access.MapTokenUsage(_sessions);
         access.MapApplications();
         access.MapApplicationPolicies();
         access.MapReusablePolicies();

@@ -16,6 +16,8 @@ namespace FastProxy.Admin.Api;
     Converters = [typeof(RuleListConverter)])]
 [JsonSerializable(typeof(ApiEnvelope<ServiceTokenResource>))]
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ServiceTokenResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<TokenUsageResource>))]
+[JsonSerializable(typeof(ApiEnvelope<TokenRevocationResource>))]
 [JsonSerializable(typeof(ApiEnvelope<ApplicationResource>))]
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ApplicationResource>>))]
 [JsonSerializable(typeof(ApiEnvelope<PolicyResource>))]

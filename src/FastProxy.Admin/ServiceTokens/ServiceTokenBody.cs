@@ -23,6 +23,9 @@ internal sealed record ServiceTokenBody
 
     public bool? Enabled { get; private init; }
 
+    /// <summary>Whether it is a canary.</summary>
+    public bool? Canary { get; private init; }
+
     public int? SecretVersion { get; private init; }
 
     /// <summary>Until when the secret before a rotation stays valid.</summary>
@@ -41,6 +44,7 @@ internal sealed record ServiceTokenBody
         HasDuration = body.Has("duration"),
         Duration = ReadDuration(body),
         Enabled = body.Flag("enabled"),
+        Canary = body.Flag("canary"),
         SecretVersion = body.Count("client_secret_version"),
         OverlapUntil = body.Time("previous_client_secret_expires_at"),
     };

@@ -37,25 +37,25 @@ internal static class ServiceTokenEndpoints
             given.Secret ?? ClientSecret.Create(),
             given.HasDuration ? given.Duration : ServiceTokenFactory.DefaultDuration,
             time.GetUtcNow());
-        var token = issued.Token with { Enabled = given.Enabled ?? true, SecretVersion = given.SecretVersion ?? 1 };
+        var token = issued.Token with { Enabled = given.Enabled ?? true, IsCanary = given.Canary ?? false, SecretVersion = given.SecretVersion ?? 1 };
         var result = await store.CreateTokenAsync(token, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store, issued.Secret) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store, time, issued.Secret) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult List(HttpRequest request, IAccessStore store)
+    private static IResult List(HttpRequest request, IAccessStore store, TimeProvider time)
     {
-        var (name, search) = (request.Filter("name"), request.Filter("search"));
+        var (name, search, now) = (request.Filter("name"), request.Filter("search"), time.GetUtcNow());
         return ApiResults.List(
             request,
             store.Current.Tokens,
             token => (name is null || token.Name == name) && ApiQuery.Finds(search, token.Name, token.ClientId),
-            token => ServiceTokenResource.Of(token, store.LastSeen(token.Id)),
+            token => ServiceTokenResource.Of(token, store.LastSeen(token.Id), now),
             ApiJson.Default.ApiEnvelopeIReadOnlyListServiceTokenResource);
     }
 
-    private static IResult Get(string id, IAccessStore store) =>
+    private static IResult Get(string id, IAccessStore store, TimeProvider time) =>
         Guid.TryParse(id, out var guid) && store.Current.TryGetToken(guid, out var token)
-            ? Ok(StatusCodes.Status200OK, token, store)
+            ? Ok(StatusCodes.Status200OK, token, store, time)
             : ApiResults.NotFound(Kind);
 
     private static async Task<IResult> UpdateAsync(
@@ -77,14 +77,14 @@ internal static class ServiceTokenEndpoints
         }
         ClientSecret? secret = null;
         var result = await store.UpdateTokenAsync(guid, Change, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, secret) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time, secret) : ApiResults.Failed(result, Kind);
 
         ServiceToken Change(ServiceToken token)
         {
             var now = time.GetUtcNow();
             // A new duration starts now; the old one written again is a new one too.
             var changed = given.HasDuration ? token.WithDuration(given.Duration, now) : token;
-            changed = changed with { Name = given.Name ?? token.Name, Enabled = given.Enabled ?? token.Enabled };
+            changed = changed with { Name = given.Name ?? token.Name, Enabled = given.Enabled ?? token.Enabled, IsCanary = given.Canary ?? token.IsCanary };
             if (given.SecretVersion > token.SecretVersion)
             {
                 secret = ClientSecret.Create();
@@ -94,14 +94,14 @@ internal static class ServiceTokenEndpoints
         }
     }
 
-    private static async Task<IResult> DeleteAsync(string id, IAccessStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string id, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(id, out var guid))
         {
             return ApiResults.NotFound(Kind);
         }
         var result = await store.DeleteTokenAsync(guid, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time) : ApiResults.Failed(result, Kind);
     }
 
     private static async Task<IResult> RefreshAsync(
@@ -117,7 +117,7 @@ internal static class ServiceTokenEndpoints
             return refusal;
         }
         var result = await store.UpdateTokenAsync(guid, token => token.Refreshed(time.GetUtcNow()), cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time) : ApiResults.Failed(result, Kind);
     }
 
     private static async Task<IResult> RotateAsync(
@@ -136,11 +136,11 @@ internal static class ServiceTokenEndpoints
         var secret = ClientSecret.Create();
         var result = await store.UpdateTokenAsync(
             guid, token => token.Rotated(secret.ToHash(), overlapUntil, token.SecretVersion + 1, time.GetUtcNow()), cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, secret) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time, secret) : ApiResults.Failed(result, Kind);
     }
 
-    private static IResult Ok(int status, ServiceToken token, IAccessStore store, ClientSecret? secret = null) => ApiResults.Ok(
+    private static IResult Ok(int status, ServiceToken token, IAccessStore store, TimeProvider time, ClientSecret? secret = null) => ApiResults.Ok(
         status,
-        ServiceTokenResource.Of(token, store.LastSeen(token.Id)) with { ClientSecret = secret?.Reveal() },
+        ServiceTokenResource.Of(token, store.LastSeen(token.Id), time.GetUtcNow()) with { ClientSecret = secret?.Reveal() },
         ApiJson.Default.ApiEnvelopeServiceTokenResource);
 }

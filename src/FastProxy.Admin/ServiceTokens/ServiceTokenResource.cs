@@ -31,15 +31,21 @@ internal sealed record ServiceTokenResource
 
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether it is a canary: nobody may use it, and who tries raises an alarm.</summary>
+    public required bool Canary { get; init; }
+
     public required DateTime CreatedAt { get; init; }
 
     public required DateTime UpdatedAt { get; init; }
 
     public required DateTime? ExpiresAt { get; init; }
 
+    /// <summary>How soon it expires: <c>30d</c>, <c>7d</c>, <c>1d</c> for within, or <c>expired</c>; null where nobody needs to act.</summary>
+    public required string? ExpiryWarning { get; init; }
+
     public required DateTime? LastSeenAt { get; init; }
 
-    public static ServiceTokenResource Of(ServiceToken token, DateTimeOffset? lastSeen) => new()
+    public static ServiceTokenResource Of(ServiceToken token, DateTimeOffset? lastSeen, DateTimeOffset now) => new()
     {
         Id = token.Id,
         Name = token.Name,
@@ -48,9 +54,18 @@ internal sealed record ServiceTokenResource
         PreviousClientSecretExpiresAt = token.PreviousSecretExpiresAt is { } end ? Rfc3339.Of(end) : null,
         Duration = token.Duration is { } duration ? GoDuration.Format(duration) : Forever,
         Enabled = token.Enabled,
+        Canary = token.IsCanary,
         CreatedAt = Rfc3339.Of(token.CreatedAt),
         UpdatedAt = Rfc3339.Of(token.UpdatedAt),
         ExpiresAt = token.ExpiresAt is { } expires ? Rfc3339.Of(expires) : null,
+        ExpiryWarning = token.WarningAt(now) switch
+        {
+            Access.Tokens.ExpiryWarning.Month => "30d",
+            Access.Tokens.ExpiryWarning.Week => "7d",
+            Access.Tokens.ExpiryWarning.Day => "1d",
+            Access.Tokens.ExpiryWarning.Expired => "expired",
+            _ => null,
+        },
         LastSeenAt = lastSeen is { } seen ? Rfc3339.Of(seen) : null,
     };
 }

@@ -38,6 +38,6 @@ internal static class Table
         return text.ToString();
     }
 
-    // What an API returned must not move the cursor.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    /// <summary>The text with blanks for control characters: what an API returned must not move the cursor.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

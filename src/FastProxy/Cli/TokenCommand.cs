@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FastProxy.Cli.Api;
@@ -8,9 +9,6 @@ namespace FastProxy.Cli;
 /// <summary><c>fastproxy token …</c>: the credentials of machines.</summary>
 internal static class TokenCommand
 {
-    // access.api.error.service_token_in_use
-    private const int InUse = 12139;
-
     public static Command Create() => new("token", "Service tokens: the credentials of machines.")
     {
         CreateToken(),
@@ -36,13 +34,18 @@ internal static class TokenCommand
         };
         var clientId = new Option<string>("--client-id") { Description = "Take over a token that exists elsewhere: its client id.", HelpName = "ID" };
         var secretFile = new Option<string>("--client-secret-file") { Description = "The file that holds its secret; - for stdin.", HelpName = "F" };
-        return ApiCommand.Create("create", "Create a token and show its secret, once.", [name, duration, clientId, secretFile, ApiCommand.Json], async (result, api, cancellationToken) =>
+        var canary = new Option<bool>("--canary") { Description = "Bait: nobody may use it, and the gateway raises an alarm when somebody tries." };
+        return ApiCommand.Create("create", "Create a token and show its secret, once.", [name, duration, clientId, secretFile, canary, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var body = new JsonObject { ["name"] = result.GetValue(name), ["duration"] = result.GetValue(duration) };
             var imports = result.GetValue(clientId) is not null;
             if (imports != result.GetValue(secretFile) is not null)
             {
                 throw new ApiFailure("refused", "--client-id and --client-secret-file go together");
+            }
+            if (result.GetValue(canary))
+            {
+                body["canary"] = true;
             }
             if (imports)
             {
@@ -56,6 +59,12 @@ internal static class TokenCommand
                 return;
             }
             TokenSecretCommands.PrintSecret(token, imports ? "as it was" : token.Text("client_secret"));
+            if (result.GetValue(canary))
+            {
+                Console.Out.WriteLine("The secret is shown this once. Put both where only a thief looks; the alarm is the log event CanaryPresented");
+                Console.Out.WriteLine("and the metric fastproxy_canary_presented_total.");
+                return;
+            }
             Console.Out.WriteLine(imports
                 ? "Its clients go on as they are. Next, admit the token to an application:"
                 : "The secret is shown this once: keep it now. Next, admit the token to an application:");
@@ -75,7 +84,7 @@ internal static class TokenCommand
             ["NAME", "CLIENT ID", "STATE", "EXPIRES", "LAST USED"],
             tokens.Select(token => new[]
             {
-                token.Text("name"), token.Text("client_id"), State(token), token.TextOr("expires_at", "never"), token.TextOr("last_seen_at", "never"),
+                token.Text("name"), token.Text("client_id"), State(token), Expires(token), token.TextOr("last_seen_at", "never"),
             })));
     });
 
@@ -87,6 +96,7 @@ internal static class TokenCommand
             ApiCommand.Print(token);
             return;
         }
+        var usage = await api.GetAsync($"service_tokens/{token.Text("id")}/usage", cancellationToken);
         Console.Out.Write(Table.Fields(
             ("Name:", token.Text("name")),
             ("Id:", token.Text("id")),
@@ -94,9 +104,11 @@ internal static class TokenCommand
             ("State:", State(token)),
             ("Duration:", token.Text("duration")),
             ("Created:", token.Text("created_at")),
-            ("Expires:", token.TextOr("expires_at", "never")),
+            ("Expires:", Expires(token)),
             ("Old secret until:", token.TextOr("previous_client_secret_expires_at", "-")),
-            ("Last used:", token.TextOr("last_seen_at", "never"))));
+            ("Last used:", token.TextOr("last_seen_at", "never")),
+            ("Sessions:", usage.GetProperty("live_sessions").GetInt32().ToString(CultureInfo.InvariantCulture))));
+        Console.Out.Write(TokenUsageText.Format(usage, "Admitted to:"));
     });
 
     private static Command Switch(string verb, string description, bool enabled) =>
@@ -113,26 +125,40 @@ internal static class TokenCommand
         });
 
     // Never refuses: whatever names the token, it works no longer when this returns.
-    private static Command Revoke() => ApiCommand.Create("revoke", "End a token for good.", [Token], async (result, api, cancellationToken) =>
+    private static Command Revoke() => ApiCommand.Create("revoke", "End a token for good.", [Token, ApiCommand.Json], async (result, api, cancellationToken) =>
     {
         var token = await api.TokenAsync(result.GetValue(Token)!, cancellationToken);
-        await SetEnabledAsync(api, token, false, cancellationToken);
-        try
+        var revoked = await api.PostAsync($"service_tokens/{token.Text("id")}/revoke", [], cancellationToken);
+        if (result.GetValue(ApiCommand.Json))
         {
-            await api.DeleteAsync($"service_tokens/{token.Text("id")}", cancellationToken);
-            Console.Out.WriteLine($"The token '{token.Text("name")}' is revoked and deleted.");
+            ApiCommand.Print(revoked);
+            return;
         }
-        catch (ApiFailure failure) when (failure.Code == InUse)
+        var name = Table.Printable(token.Text("name"));
+        var usage = revoked.GetProperty("usage");
+        Console.Out.WriteLine(revoked.GetProperty("deleted").GetBoolean()
+            ? $"The token '{name}' is revoked and deleted."
+            : $"The token '{name}' is revoked. It stays, disabled and without a secret, while rules name it; `token revoke` again deletes it once they do not.");
+        if (usage.GetProperty("live_sessions").GetInt32() is > 0 and var sessions)
         {
-            Console.Out.WriteLine($"The token '{token.Text("name")}' is revoked. It stays, disabled, while rules name it: {failure.Why}");
+            Console.Out.WriteLine($"{sessions} open session{(sessions == 1 ? " ends" : "s end")} now.");
         }
+        Console.Out.Write(TokenUsageText.Format(usage, "It was admitted to:"));
     });
 
     private static Task<JsonElement> SetEnabledAsync(ApiClient api, JsonElement token, bool enabled, CancellationToken cancellationToken) =>
         api.PutAsync($"service_tokens/{token.Text("id")}", new JsonObject { ["enabled"] = enabled }, cancellationToken);
 
+    private static string Expires(JsonElement token) => token.Text("expiry_warning") switch
+    {
+        "" => token.TextOr("expires_at", "never"),
+        "expired" => $"{token.Text("expires_at")} (over)",
+        var within => $"{token.Text("expires_at")} (within {within})",
+    };
+
     private static string State(JsonElement token) =>
-        !token.GetProperty("enabled").GetBoolean() ? "disabled"
+        token.GetProperty("canary").GetBoolean() ? "canary"
+        : !token.GetProperty("enabled").GetBoolean() ? "disabled"
         : token.TryGetProperty("expires_at", out var end) && end.ValueKind == JsonValueKind.String && end.GetDateTimeOffset() <= TimeProvider.System.GetUtcNow() ? "expired"
         : "enabled";
 }

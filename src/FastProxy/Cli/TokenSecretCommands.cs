@@ -13,6 +13,8 @@ internal static class TokenSecretCommands
     // No secret is longer than some hundred characters; a file that is, is the wrong file.
     private const int MaximumSecretFile = 4096;
 
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary><c>token rotate TOKEN [--keep-old D]</c>.</summary>
     public static Command Rotate(Argument<string> token)
     {
@@ -78,6 +80,10 @@ internal static class TokenSecretCommands
         try
         {
             await using var file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            if (file is FileStream { SafeFileHandle: var handle } && path != "-" && (File.GetUnixFileMode(handle) & Others) != 0)
+            {
+                Console.Error.WriteLine($"fastproxy: warning: the client secret file {path} can be read by other users; chmod 600 keeps it to its owner");
+            }
             var bytes = new byte[MaximumSecretFile + 1];
             var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
             if (length is 0 or > MaximumSecretFile)

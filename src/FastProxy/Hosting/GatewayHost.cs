@@ -89,10 +89,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         var store = Owned(SqliteAccessStore.Open(_options.DataDirectory, time, loggers.CreateLogger<SqliteAccessStore>()));
         var decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
+        var gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
         // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
-        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time)) { KnowsCountries = _options.Geo is not null });
+        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time), gateway.LiveSessions)
+        {
+            KnowsCountries = _options.Geo is not null,
+        });
         await _admin.StartAsync(cancellationToken);
-        _gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
+        _gateway = gateway;
         await _gateway.StartAsync(cancellationToken);
     }
 

@@ -28,8 +28,12 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Contains("group:machines", shown.Out, StringComparison.Ordinal);
         Assert.Contains("service-token:ci, ip:10.0.0.0/8", (await RunAsync(0, "group", "list")).Out, StringComparison.Ordinal);
 
+        var usage = (await RunAsync(0, "token", "show", "ci")).Out;
+        Assert.Contains("Admitted to:\n  git (git.example.com) by policy 'p' (group 'machines')\n", usage, StringComparison.Ordinal);
+        Assert.Contains("group 'machines' (by name)", usage, StringComparison.Ordinal);
         var kept = await RunAsync(0, "token", "revoke", "ci");
-        Assert.Contains("machines", kept.Out, StringComparison.Ordinal);
+        Assert.Contains("It stays, disabled", kept.Out, StringComparison.Ordinal);
+        Assert.Contains("It was admitted to:\n  git (git.example.com) by policy 'p' (group 'machines')\n", kept.Out, StringComparison.Ordinal);
         Assert.Contains("disabled", (await RunAsync(0, "token", "list")).Out, StringComparison.Ordinal);
         await RunAsync(0, "group", "update", "machines", "--include", "ip:10.0.0.0/8");
         Assert.Contains("deleted", (await RunAsync(0, "token", "revoke", token.GetProperty("client_id").GetString()!)).Out, StringComparison.Ordinal);
@@ -96,6 +100,16 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Matches("Client Secret: +[0-9a-f]{64}\n", created.Out);
         Assert.Contains("--include 'service-token:for people'", created.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("Secret", (await RunAsync(0, "token", "show", "for people")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_canary_is_shown_with_where_to_put_it_and_where_its_alarm_is()
+    {
+        var created = await RunAsync(0, "token", "create", "bait", "--canary");
+        Assert.Matches("Client Secret: +[0-9a-f]{64}\n", created.Out);
+        Assert.Contains("fastproxy_canary_presented_total", created.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("policy add", created.Out, StringComparison.Ordinal);
+        Assert.Matches("State: +canary\n", (await RunAsync(0, "token", "show", "bait")).Out);
     }
 
     [Fact]
