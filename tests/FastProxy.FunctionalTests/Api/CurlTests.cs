@@ -30,7 +30,7 @@ public sealed class CurlTests(AdminGateway admin) : IClassFixture<AdminGateway>
     [InlineData(404, 7003, "GET", "service_tokens/0123456789abcdef0123456789abcdef.access", null, Json)]
     [InlineData(404, 7003, "PUT", "apps/00000000-0000-0000-0000-000000000000", "{}", Json)]
     [InlineData(404, 7003, "GET", "keys", null, Json)]
-    [InlineData(404, 7003, "GET", "%00", null, Json)]
+    [InlineData(404, 7003, "GET", "no%20such%2Fpath", null, Json)]
     [InlineData(405, 7003, "DELETE", "service_tokens", null, Json)]
     [InlineData(405, 7003, "TRACE", "apps", null, Json)]
     [InlineData(403, 10000, "GET", "apps", null, "Authorization: Bearer nobody")]

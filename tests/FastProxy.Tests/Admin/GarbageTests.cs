@@ -52,7 +52,10 @@ public sealed class GarbageTests(RunningAdmin admin) : IClassFixture<RunningAdmi
                 var value = s_values[count++ % s_values.Length];
                 var rest = new Dictionary<string, string>
                 {
-                    ["name"] = $"\"n{count}\"", ["decision"] = "\"allow\"", ["include"] = """[{"everyone":{}}]""", ["domain"] = $"\"d{count}.example.com\"",
+                    ["name"] = $"\"n{count}\"",
+                    ["decision"] = "\"allow\"",
+                    ["include"] = """[{"everyone":{}}]""",
+                    ["domain"] = $"\"d{count}.example.com\"",
                 };
                 rest[field] = value;
                 var body = $"{{{string.Join(',', rest.Select(pair => $"\"{pair.Key}\":{pair.Value}"))}}}";
