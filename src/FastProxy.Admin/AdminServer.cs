@@ -174,6 +174,9 @@ public sealed class AdminServer : IAsyncDisposable
         app.Use(next => new ApiGuard(next, guardLogger).InvokeAsync);
         app.Use(next => new OwnHost(next, name => _listener?.Certificates?.Cover(name) == true).InvokeAsync);
         app.Use(next => new BearerAuthentication(next, _store, _time).InvokeAsync);
+
+        // What `fastproxy health` asks: that the process answers is the answer.
+        app.MapGet("/healthz", static http => http.Response.WriteAsync("ok\n", http.RequestAborted));
         app.MapGet("/openapi.json", OpenApi.GetAsync);
         app.MapGet("/client/v4/user/tokens/verify", ApiTokenEndpoints.Verify);
         var account = app.MapGroup("/client/v4/accounts/{account_id}");

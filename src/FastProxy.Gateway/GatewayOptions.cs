@@ -1,4 +1,5 @@
 using System.Net;
+using FastProxy.Transport.Listening;
 
 namespace FastProxy.Gateway;
 
@@ -38,8 +39,8 @@ public sealed record GatewayOptions
     /// <summary>The TCP address of API and dashboard; null for the unix socket alone.</summary>
     public AdminOptions? Admin { get; init; }
 
-    /// <summary>The address of <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>; null for none.</summary>
-    public IPEndPoint? Metrics { get; init; }
+    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null for nowhere.</summary>
+    public MetricsOptions? Metrics { get; init; }
 
     /// <summary>Where a caller's country comes from; null for unknown, which no country rule ever includes.</summary>
     public GeoOptions? Geo { get; init; }

@@ -37,6 +37,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly SessionRegistry _registry;
     private readonly StreamRegistry _streams;
     private readonly DescriptorBudget _budget;
+    private readonly SessionCounters _counters = new();
     private readonly Authorizer _authorizer;
     private readonly CanaryWatch _canaries;
     private readonly GatewayApplication _application;
@@ -44,6 +45,8 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly List<ListenOptions> _listening = [];
     private ITimer? _recheck;
     private TokenUpkeep? _upkeep;
+    private volatile bool _serving;
+    private volatile bool _draining;
 
     /// <summary>Builds the data plane; nothing is bound yet.</summary>
     /// <exception cref="GatewayStartException">A certificate or the country database cannot be used.</exception>
@@ -57,9 +60,9 @@ public sealed class GatewayServer : IAsyncDisposable
         _admission = new ConnectionAdmission(Math.Min(options.Limits.Streams, options.Limits.Descriptors), options.Limits.HandshakesInFlight);
         _budget = new DescriptorBudget(options.Limits.Descriptors);
         _registry = new SessionRegistry(options.Limits, _budget);
-        _authorizer = new Authorizer(store, timeProvider);
+        _authorizer = new Authorizer(store, _counters, timeProvider);
         _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
-        var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, options, timeProvider, _logger);
+        var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, _counters, options, timeProvider, _logger);
         _canaries = new CanaryWatch(store, options, timeProvider, _logger);
         var countries = new CallerCountry(options, options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null);
         _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _canaries, _logger);
@@ -78,6 +81,28 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>Requests with the id or the secret of a canary token, since the start.</summary>
     public long CanaryPresented => _canaries.Presented;
 
+    /// <summary>Whether every listener is bound; stays true while it drains.</summary>
+    public bool IsServing => _serving;
+
+    /// <summary>Whether it was asked to stop: it takes no new session.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>What it holds and has done.</summary>
+    public GatewayCounters Counters => new()
+    {
+        Sessions = _registry.Count,
+        Streams = _streams.Count,
+        HandshakesInFlight = _admission.HandshakesInFlight,
+        Descriptors = _budget.Held,
+        DescriptorLimit = _options.Limits.Descriptors,
+        SessionsEnded = _counters.SessionsEnded.Read(),
+        BytesUp = _counters.BytesUp,
+        BytesDown = _counters.BytesDown,
+        Decisions = _counters.Decisions,
+        Refusals = _counters.Refusals.Read(),
+        CanaryPresented = CanaryPresented,
+    };
+
     /// <summary>Binds every listener and begins to serve.</summary>
     /// <exception cref="GatewayStartException">An address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -91,6 +116,7 @@ public sealed class GatewayServer : IAsyncDisposable
             throw new GatewayStartException($"cannot listen: {exception.Message}", exception);
         }
 
+        _serving = true;
         _store.Changed += OnStoreChanged;
 
         _upkeep = new TokenUpkeep(_store, _registry, _timeProvider, _logger);
@@ -107,6 +133,7 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the drain at once.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _draining = true;
         _registry.StopAdmitting();
         GatewayLog.Draining(_logger, _registry.Count, _options.Limits.Drain);
         using var abort = new CancellationTokenSource();

@@ -134,28 +134,18 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<AccessSnapshot> RefreshAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
+        if (await ReadAgainAsync(cancellationToken) is { } problem)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            using var transaction = _database.BeginRead();
-            ReloadIfChanged();
-        }
-        catch (SqliteException exception)
-        {
-            StorageLog.StoreUnavailable(_logger, _database.Explain(exception));
-        }
-        catch (StoreException exception)
-        {
-            StorageLog.StoreUnavailable(_logger, exception.Message);
-        }
-        finally
-        {
-            _gate.Release();
+            StorageLog.StoreUnavailable(_logger, problem);
         }
 
         return _current;
     }
+
+    /// <inheritdoc/>
+    public Task<string?> ProbeAsync(CancellationToken cancellationToken) =>
+        // What was opened can be read for as long as it is open, even when its name is gone and a restart would begin with nothing.
+        File.Exists(_database.Path) ? ReadAgainAsync(cancellationToken) : Task.FromResult<string?>($"the store {_database.Path} does not exist any more");
 
     /// <summary>Waits for the change under way, writes down what is held in memory, and closes the file. Later changes throw <see cref="ObjectDisposedException"/>.</summary>
     public async ValueTask DisposeAsync()
@@ -180,6 +170,31 @@ public sealed partial class SqliteAccessStore : IAccessStore, IAsyncDisposable
                 _database.Dispose();
                 _stopping.Dispose();
             }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Reads what others have changed. One line where the store cannot be read.</summary>
+    private async Task<string?> ReadAgainAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            using var transaction = _database.BeginRead();
+            ReloadIfChanged();
+            return null;
+        }
+        catch (SqliteException exception)
+        {
+            return _database.Explain(exception);
+        }
+        catch (StoreException exception)
+        {
+            return exception.Message;
         }
         finally
         {

@@ -65,6 +65,9 @@ public interface IAccessStore
     /// <summary>Looks whether another process changed the store, and if so reads it anew. Returns the state of now. Does not throw for a store that cannot be read.</summary>
     Task<AccessSnapshot> RefreshAsync(CancellationToken cancellationToken);
 
+    /// <summary>Whether the store can be read now: null, or one line that says why not. Reads what another process has changed, too.</summary>
+    Task<string?> ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>Notes that a token was used. In memory only, so that a request may call it; written down from time to time.</summary>
     void MarkTokenSeen(Guid tokenId, DateTimeOffset time);
 

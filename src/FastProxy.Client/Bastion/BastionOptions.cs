@@ -1,5 +1,6 @@
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Pooling;
+using FastProxy.Transport.Listening;
 
 namespace FastProxy.Client.Bastion;
 
@@ -20,6 +21,9 @@ public sealed record BastionOptions
 
     /// <summary>How often a silent session says that it is still there. Defaults to 25 s.</summary>
     public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null for nowhere.</summary>
+    public MetricsOptions? Metrics { get; init; }
 
     /// <summary>Sessions at once over all listeners, those that wait for a stream included; further clients wait in the kernel's backlog.</summary>
     public required int Sessions { get; init; }

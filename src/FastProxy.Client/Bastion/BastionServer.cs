@@ -6,6 +6,7 @@ using FastProxy.Client.Pooling;
 using FastProxy.Transport.Dialing;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Splicing;
+using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -28,11 +29,14 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly SocketListenerFactory _transport;
     private readonly Carrier _carrier;
     private readonly BastionSessions _sessions = new();
+    private readonly SessionCounters _counters = new();
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<Task> _stopping = [];
     private readonly Dictionary<string, int> _inherited;
     private BastionOptions _options;
     private List<BastionEndpoint> _endpoints = [];
+    private volatile bool _serving;
+    private volatile bool _draining;
 
     /// <summary>Builds the bastion; nothing is bound yet.</summary>
     /// <param name="options">What to listen on.</param>
@@ -85,6 +89,22 @@ public sealed class BastionServer : IAsyncDisposable
     /// <summary>Sessions alive now.</summary>
     public int Sessions => _sessions.Count;
 
+    /// <summary>Whether every listener is bound; stays true while it drains.</summary>
+    public bool IsServing => _serving;
+
+    /// <summary>Whether it was asked to stop: it takes no new session.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>What it holds and has done.</summary>
+    public BastionCounters Counters => new()
+    {
+        Sessions = _sessions.Count,
+        SessionsEnded = _counters.SessionsEnded.Read(),
+        BytesUp = _counters.BytesUp,
+        BytesDown = _counters.BytesDown,
+        Refusals = _counters.Refusals.Read(),
+    };
+
     /// <summary>Binds every listener, or none, and begins to fill the pools. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -93,6 +113,7 @@ public sealed class BastionServer : IAsyncDisposable
             _endpoints.Add(await BindAsync(listener, cancellationToken));
         }
 
+        _serving = true;
         PreparePools();
     }
 
@@ -118,6 +139,7 @@ public sealed class BastionServer : IAsyncDisposable
     /// <summary>Stops listening, waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them, and closes the streams.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        _draining = true;
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
@@ -231,6 +253,11 @@ public sealed class BastionServer : IAsyncDisposable
         {
             BastionLog.NeedsRestart(_logger, "pool");
         }
+
+        if (options.Metrics?.Address != _options.Metrics?.Address || !(options.Metrics?.AllowFrom ?? []).SequenceEqual(_options.Metrics?.AllowFrom ?? []))
+        {
+            BastionLog.NeedsRestart(_logger, "metrics");
+        }
     }
 
     private void PreparePools()
@@ -282,7 +309,7 @@ public sealed class BastionServer : IAsyncDisposable
     {
         if (endpoint.Listener is UnixListener)
         {
-            var front = new ConnectMiddleware(endpoint, _sessions, _logger, _timeProvider);
+            var front = new ConnectMiddleware(endpoint, _sessions, _counters, _logger, _timeProvider);
             connections.Use(next => connection => front.InvokeAsync(connection, next));
         }
         else
@@ -305,6 +332,7 @@ public sealed class BastionServer : IAsyncDisposable
         var peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         if (endpoint.Listener is not PortListener listener || !listener.Allows(peer))
         {
+            _counters.Refusals.Add(ReasonCode.PolicyDenied);
             BastionLog.NotAllowed(_logger, connection.RemoteEndPoint, endpoint.Name);
             connection.Abort();
             return;
@@ -314,7 +342,7 @@ public sealed class BastionServer : IAsyncDisposable
         _sessions.TryEnter(session);
         try
         {
-            connection.Features.Set(session.Feature(connection, _logger));
+            connection.Features.Set(session.Feature(connection, _counters, _logger));
             await next(connection);
         }
         finally

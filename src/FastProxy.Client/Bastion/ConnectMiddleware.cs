@@ -12,7 +12,7 @@ namespace FastProxy.Client.Bastion;
 /// The front of a unix listener: who is it (the kernel), what does it want (HTTP CONNECT), does a rule allow it. Bytes behind the
 /// request stay in the connection for the splice.
 /// </summary>
-internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSessions sessions, ILogger logger, TimeProvider timeProvider)
+internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSessions sessions, SessionCounters counters, ILogger logger, TimeProvider timeProvider)
 {
     /// <summary>How long the request may take.</summary>
     private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(10);
@@ -48,7 +48,7 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
             return;
         }
 
-        using var session = new UserSession(connection, peer, request, rule, rule.RequestFor(request.Host, request.Destination, listener.Gateway), logger) { Endpoint = endpoint };
+        using var session = new UserSession(connection, peer, request, rule, rule.RequestFor(request.Host, request.Destination, listener.Gateway), counters, logger) { Endpoint = endpoint };
         if (!sessions.TryEnter(session))
         {
             await RefuseAsync(connection, peer, request.Host, ReasonCode.LimitSessions, $"user {peer.UserId} has {rule.Sessions} sessions here already, and no more are allowed");
@@ -67,7 +67,7 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
     }
 
     private Task RefuseAsync(ConnectionContext connection, PeerCredentials peer, string host, ReasonCode code, string message) =>
-        ConnectRefusal.AnswerAsync(connection, logger, peer, host, new ConnectRefusal(code, message));
+        ConnectRefusal.AnswerAsync(connection, logger, counters, peer, host, new ConnectRefusal(code, message));
 
     /// <summary>Reads the head. Neither a request nor an error: the client went away.</summary>
     private async Task<(ConnectRequest? Request, string? Error)> ReadAsync(ConnectionContext connection)

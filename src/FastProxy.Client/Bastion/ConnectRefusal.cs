@@ -31,9 +31,10 @@ internal sealed record ConnectRefusal(string Reason, string Message)
         _ => ReasonCode.GatewayUnreachable,
     }).ToName();
 
-    /// <summary>Writes the answer and the log line. A client that is gone is nobody's failure.</summary>
-    public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, PeerCredentials peer, string application, ConnectRefusal refusal)
+    /// <summary>Counts the refusal, and writes the answer and the log line. A client that is gone is nobody's failure.</summary>
+    public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, SessionCounters counters, PeerCredentials peer, string application, ConnectRefusal refusal)
     {
+        counters.Refused(refusal.Reason);
         BastionLog.UserRefused(logger, peer.UserId, peer.ProcessId, application, refusal.Message, refusal.Reason, refusal.Request ?? "-");
         try
         {

@@ -1,4 +1,6 @@
 using System.Net;
+using FastProxy.Client.Carrying;
+using FastProxy.Client.Connecting;
 using FastProxy.Client.Middleware;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
@@ -17,13 +19,25 @@ internal sealed class PortSession(PortListener listener, IPAddress? peer) : Bast
         && now.Request.Credential.Service?.ClientId == listener.Request.Credential.Service?.ClientId;
 
     /// <summary>What the middleware is told of it.</summary>
-    public IGatewaySession Feature(ConnectionContext connection, ILogger logger) => new View(this, connection, listener, logger);
+    public IGatewaySession Feature(ConnectionContext connection, SessionCounters counters, ILogger logger) => new View(this, connection, listener, counters, logger);
 
-    private sealed class View(PortSession session, ConnectionContext connection, PortListener listener, ILogger logger)
+    private sealed class View(PortSession session, ConnectionContext connection, PortListener listener, SessionCounters counters, ILogger logger)
         : PlainSession(connection, listener.Request, logger)
     {
         public override CancellationToken Ending => session.Ending;
 
         public override ReasonCode EndingReason => BastionSession.EndingReason;
+
+        public override Task OnRefusedAsync(ConnectFailure failure)
+        {
+            counters.Refused(failure);
+            return base.OnRefusedAsync(failure);
+        }
+
+        public override void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
+        {
+            counters.Ended(outcome.Ending);
+            base.OnEnded(outcome, duration);
+        }
     }
 }

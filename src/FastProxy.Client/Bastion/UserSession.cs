@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace FastProxy.Client.Bastion;
 
 /// <summary>A session of a unix listener: one user, one application, admitted by one rule.</summary>
-internal sealed class UserSession(ConnectionContext connection, PeerCredentials peer, ConnectRequest asked, BastionRule rule, GatewayRequest request, ILogger logger)
+internal sealed class UserSession(ConnectionContext connection, PeerCredentials peer, ConnectRequest asked, BastionRule rule, GatewayRequest request, SessionCounters counters, ILogger logger)
     : BastionSession, IGatewaySession
 {
     private static readonly byte[] s_greeting = "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray();
@@ -41,12 +41,13 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
     public Task OnRefusedAsync(ConnectFailure failure)
     {
         var reason = ConnectRefusal.ReasonOf(failure, EndingReason);
-        return ConnectRefusal.AnswerAsync(connection, logger, peer, asked.Host, new ConnectRefusal(reason, failure.Message) { Status = failure.Status, Request = failure.Request });
+        return ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, new ConnectRefusal(reason, failure.Message) { Status = failure.Status, Request = failure.Request });
     }
 
     public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {
         var ending = outcome.Ending;
+        counters.Ended(ending);
         BastionLog.UserSessionEnded(
             logger,
             peer.UserId,

@@ -17,14 +17,14 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
 
     public ReadOnlyMemory<byte> Greeting => default;
 
-    public Task OnRefusedAsync(ConnectFailure failure)
+    public virtual Task OnRefusedAsync(ConnectFailure failure)
     {
         MiddlewareLog.Refused(logger, connection.RemoteEndPoint, Request.App.Authority, failure.Message, failure.Reason ?? "-", failure.Request ?? "-");
         connection.Abort(new ConnectionAbortedException(failure.Message));
         return Task.CompletedTask;
     }
 
-    public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
+    public virtual void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {
         var ending = outcome.Ending;
         MiddlewareLog.Ended(

@@ -35,4 +35,10 @@ public sealed record PoolCounters
 
     /// <summary>Streams let go, by cause; a cause that never came up is not in it.</summary>
     public required IReadOnlyDictionary<DiscardCause, long> Discards { get; init; }
+
+    /// <summary>
+    /// Why no stream can be had, one line, while there is none and the last dial failed; null otherwise. Where nothing is dialled ahead of
+    /// demand it passes after the pause that follows a failure: whoever stays away because of it would never bring it to an end.
+    /// </summary>
+    public required string? Outage { get; init; }
 }

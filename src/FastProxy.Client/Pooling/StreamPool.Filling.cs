@@ -79,9 +79,10 @@ public sealed partial class StreamPool
             {
                 _dialFailures++;
                 _backOff.Failed();
+                _outage = failure!.Message;
 
                 // Where the gateway has no room for another stream, one that comes free still serves who waits.
-                var mayComeFree = failure!.Reason is { } reason && _busy.Count > 0 && ReasonCodes.TryParse(reason, out var code)
+                var mayComeFree = failure.Reason is { } reason && _busy.Count > 0 && ReasonCodes.TryParse(reason, out var code)
                     && code is ReasonCode.LimitSessions or ReasonCode.LimitRate or ReasonCode.Overloaded;
                 if (mayComeFree)
                 {

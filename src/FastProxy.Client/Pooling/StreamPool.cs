@@ -38,6 +38,7 @@ public sealed partial class StreamPool : IAsyncDisposable
     private long _waits;
     private long _waitsInVain;
     private long _retries;
+    private string? _outage;
     private bool _closed;
 
     /// <summary>Makes a pool; it dials nothing yet.</summary>
@@ -87,6 +88,7 @@ public sealed partial class StreamPool : IAsyncDisposable
                     WaitsInVain = _waitsInVain,
                     Retries = _retries,
                     Discards = discards,
+                    Outage = _idle.Count + _busy.Count == 0 && _backOff.IsFailing && (_ahead > 0 || _dialing > 0 || _backOff.IsPausing) ? _outage : null,
                 };
             }
         }

@@ -11,7 +11,7 @@ namespace FastProxy.Gateway.Sessions;
 /// Turns what a request presents into an admission or a refusal, in the one order there is: application, credential, policy,
 /// destination. The only place where Access' reasons become reason codes.
 /// </summary>
-internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
+internal sealed class Authorizer(IAccessStore store, SessionCounters counters, TimeProvider timeProvider)
 {
     private static Refusal Unknown { get; } = new(ReasonCode.TokenUnknown, "the client id is not known or the client secret is wrong");
 
@@ -57,6 +57,7 @@ internal sealed class Authorizer(IAccessStore store, TimeProvider timeProvider)
         }
 
         var decision = PolicyEngine.Decide(snapshot, Facts(application, token, caller));
+        counters.Decided(decision.Reason);
         if (!decision.Admitted)
         {
             return (null, ToRefusal(decision.Reason, application, caller), decision.Policy?.Id);

@@ -11,6 +11,9 @@ internal sealed class DescriptorBudget(int descriptors)
 {
     private int _held;
 
+    /// <summary>How many are held now.</summary>
+    public int Held => Volatile.Read(ref _held);
+
     /// <summary>Whether more is held than there is: what needs its connection for longer than an answer is refused.</summary>
     public bool IsExceeded => Volatile.Read(ref _held) > descriptors;
 

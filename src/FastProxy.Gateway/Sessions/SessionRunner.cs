@@ -15,6 +15,7 @@ internal sealed class SessionRunner
     private readonly SessionRegistry _registry;
     private readonly OriginDialer _dialer;
     private readonly IDecisionLog _decisions;
+    private readonly SessionCounters _counters;
     private readonly SpliceOptions _splice;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -24,6 +25,7 @@ internal sealed class SessionRunner
         SessionRegistry registry,
         OriginDialer dialer,
         IDecisionLog decisions,
+        SessionCounters counters,
         GatewayOptions options,
         TimeProvider timeProvider,
         ILogger logger)
@@ -32,6 +34,7 @@ internal sealed class SessionRunner
         _registry = registry;
         _dialer = dialer;
         _decisions = decisions;
+        _counters = counters;
         _timeProvider = timeProvider;
         _logger = logger;
         _splice = new SpliceOptions
@@ -127,6 +130,7 @@ internal sealed class SessionRunner
     /// <summary>Writes a refusal down. What a stranger can cause without a token we know goes to the log only, never to the decision log on disk.</summary>
     public void Refused(RequestTarget target, Application? application, Caller caller, string? destination, string requestId, Refusal refusal, Guid? policyId, Guid? claimedToken = null)
     {
+        _counters.Refusals.Add(refusal.Code);
         GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
         if (caller.Token is null && claimedToken is null)
         {
@@ -144,6 +148,7 @@ internal sealed class SessionRunner
     private void WriteEnd(PreparedSession session, in SpliceOutcome outcome, TimeSpan duration)
     {
         var record = session.Record;
+        _counters.Ended(outcome);
         GatewayLog.SessionEnded(_logger, record.RequestId, NameOf(session.Live.Caller), record.ApplicationName!, outcome.Reason.ToName(), outcome.ToLocal, outcome.ToRemote, duration.TotalSeconds);
         _decisions.Write(record with
         {

@@ -10,6 +10,7 @@ public sealed class ConnectionAdmission : IDisposable
 {
     private readonly SemaphoreSlim _connections;
     private readonly SemaphoreSlim _handshakes;
+    private int _shaking;
 
     /// <summary>Makes an admission.</summary>
     /// <param name="connections">Connections at once, at least 1.</param>
@@ -19,6 +20,9 @@ public sealed class ConnectionAdmission : IDisposable
         _connections = new SemaphoreSlim(connections);
         _handshakes = new SemaphoreSlim(handshakes);
     }
+
+    /// <summary>Connections between accept and the answer to their request now.</summary>
+    public int HandshakesInFlight => Volatile.Read(ref _shaking);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -41,7 +45,21 @@ public sealed class ConnectionAdmission : IDisposable
         }
     }
 
-    internal void LeaveHandshake() => _handshakes.Release();
+    /// <summary>A connection has come for what <see cref="EnterAsync"/> has let in.</summary>
+    internal void BeginHandshake() => Interlocked.Increment(ref _shaking);
+
+    internal void EndHandshake()
+    {
+        Interlocked.Decrement(ref _shaking);
+        _handshakes.Release();
+    }
 
     internal void Leave() => _connections.Release();
+
+    /// <summary>Gives back what <see cref="EnterAsync"/> has let in, and for which no connection came.</summary>
+    internal void LeaveUnused()
+    {
+        _handshakes.Release();
+        _connections.Release();
+    }
 }

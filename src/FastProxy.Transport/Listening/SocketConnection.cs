@@ -39,6 +39,7 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
         _stream = new SocketStream(socket);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
+        admission.BeginHandshake();
     }
 
     /// <inheritdoc/>
@@ -148,7 +149,7 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
     {
         if (Interlocked.Exchange(ref _handshaking, 0) == 1)
         {
-            _admission.LeaveHandshake();
+            _admission.EndHandshake();
         }
     }
 

@@ -55,8 +55,7 @@ internal sealed partial class SocketListener : IConnectionListener
             }
             catch (Exception exception) when (_unbound.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                _admission.LeaveHandshake();
-                _admission.Leave();
+                _admission.LeaveUnused();
                 return null;
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)

@@ -5,6 +5,9 @@ public static class ReasonCodes
 {
     private static readonly (string Name, int Status)[] s_table = BuildTable();
 
+    /// <summary>How many codes there are: their values are 0 to one less.</summary>
+    public static int Count => s_table.Length;
+
     /// <summary>The name on the wire, e.g. <c>token_unknown</c>.</summary>
     public static string ToName(this ReasonCode code) => s_table[(int)code].Name;
 

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using FastProxy.Client;
 using FastProxy.Client.Bastion;
-using FastProxy.Client.Connecting;
 using FastProxy.Configuration;
 using FastProxy.Hosting;
-using FastProxy.Transport.Dialing;
 using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Cli;
@@ -54,17 +52,11 @@ internal static class BastionCommand
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
         using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         OpenFileLimit.Raise();
-        if (TrustRoots.Load(options.CaFile, Environment.GetEnvironmentVariable, out var roots) is { } distrust)
-        {
-            return new CommandError(ExitCode.Failed, "bastion", distrust).Report();
-        }
-
-        var proxy = ProxySettings.FromVariables(Environment.GetEnvironmentVariable);
         using var requests = new ReloadRequests(file, TimeProvider.System);
-        BastionServer bastion;
+        BastionHost host;
         try
         {
-            bastion = new BastionServer(options, InheritedSockets.Take(), roots!, proxy, loggers, TimeProvider.System);
+            host = await BastionHost.StartAsync(options, InheritedSockets.Take(), loggers, TimeProvider.System, cancellationToken);
         }
         catch (IOException exception)
         {
@@ -72,40 +64,36 @@ internal static class BastionCommand
         }
 
         using var memory = new MemoryReturn();
-        await using (bastion)
+        await using (host)
         {
-            try
-            {
-                await bastion.StartAsync(cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
-            {
-                return new CommandError(ExitCode.Failed, "bastion", $"cannot listen: {exception.Message}").Report();
-            }
-
-            foreach (var address in bastion.Addresses)
+            foreach (var address in host.Addresses)
             {
                 Console.Error.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
+            }
+
+            if (host.MetricsAddress is { } metrics)
+            {
+                Console.Error.WriteLine($"metrics http://{metrics}/metrics");
             }
 
             notifier.Ready();
             while (await requests.WaitAsync(signals.Stop))
             {
                 notifier.Reloading();
-                await ReloadAsync(bastion, file, loggers.CreateLogger("FastProxy.Hosting"), cancellationToken);
+                await ReloadAsync(host, file, loggers.CreateLogger("FastProxy.Hosting"), cancellationToken);
                 notifier.Ready();
             }
 
             notifier.Stopping();
             using var drained = CancellationTokenSource.CreateLinkedTokenSource(signals.Now);
             drained.CancelAfter(s_drain);
-            await bastion.StopAsync(drained.Token);
+            await host.StopAsync(drained.Token);
         }
 
         return (int)ExitCode.Ok;
     }
 
-    private static async Task ReloadAsync(BastionServer bastion, string file, ILogger logger, CancellationToken cancellationToken)
+    private static async Task ReloadAsync(BastionHost host, string file, ILogger logger, CancellationToken cancellationToken)
     {
         if (Read(file) is not { } options)
         {
@@ -115,7 +103,7 @@ internal static class BastionCommand
 
         try
         {
-            await bastion.ReloadAsync(options, cancellationToken);
+            await host.ReloadAsync(options, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or UnauthorizedAccessException)
         {

@@ -22,6 +22,7 @@ internal static class CommandLine
             GatewayCommand.Create(),
             BastionCommand.Create(),
             ConnectCommand.Create(),
+            HealthCommand.Create(),
             TokenCommand.Create(),
             AppCommand.Create(),
             GroupCommand.Create(),

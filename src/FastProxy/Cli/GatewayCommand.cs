@@ -62,6 +62,11 @@ internal static class GatewayCommand
             {
                 Console.Error.WriteLine($"listening {url}");
             }
+            if (host.MetricsAddress is { } metrics)
+            {
+                Console.Error.WriteLine($"metrics http://{metrics}/metrics");
+            }
+
             notifier.Ready();
             await UntilAsync(signals.Stop, cancellationToken);
             notifier.Stopping();

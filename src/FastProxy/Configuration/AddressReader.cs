@@ -23,7 +23,7 @@ internal static class AddressReader
     }
 
     /// <summary>The network an item of a list names; null where it is reported.</summary>
-    public static IPNetwork? Network(YamlReader map, YamlNode item, string path)
+    private static IPNetwork? Network(YamlReader map, YamlNode item, string path)
     {
         if (map.ScalarAt(item, path, "a network such as 10.0.0.0/8, or an address") is not { } scalar)
         {
@@ -35,5 +35,20 @@ internal static class AddressReader
         }
         map.Error(scalar, path, error);
         return null;
+    }
+
+    /// <summary>The networks of a list; what is wrong is reported and left out.</summary>
+    public static List<IPNetwork> Networks(YamlReader map, string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var (item, path) in map.List(key))
+        {
+            if (Network(map, item, path) is { } network)
+            {
+                networks.Add(network);
+            }
+        }
+
+        return networks;
     }
 }

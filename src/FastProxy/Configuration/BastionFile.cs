@@ -56,20 +56,23 @@ internal sealed class BastionFile
     private BastionOptions Options()
     {
         _gateway = Gateway();
-        _trustedProxies = Networks(_root, "trusted_proxies");
+        _trustedProxies = AddressReader.Networks(_root, "trusted_proxies");
         var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
         var pool = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
-        if (_root.Map("metrics") is { } metrics)
-        {
-            AddressReader.Required(metrics, "address");
-            metrics.Done();
-            NoEffectYet.Warn(_problems, metrics.Self, "metrics", "no metrics are served");
-        }
-
+        var metrics = MetricsReader.Read(_root);
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
-        return new BastionOptions { Listeners = listeners, Gateway = _gateway, CaFile = caFile, Keepalive = keepalive, Pool = pool, Sessions = Sessions(pool) };
+        return new BastionOptions
+        {
+            Listeners = listeners,
+            Gateway = _gateway,
+            CaFile = caFile,
+            Keepalive = keepalive,
+            Pool = pool,
+            Metrics = metrics,
+            Sessions = Sessions(pool),
+        };
     }
 
     /// <summary>A session holds two descriptors, its client and its stream; clients must not take those that streams are dialled with.</summary>
@@ -185,7 +188,7 @@ internal sealed class BastionFile
         var hostname = map.Required("hostname", "the host of an application");
         var destination = map.Scalar("destination", "HOST:PORT");
         var token = tokens.Find(map);
-        var networks = Networks(map, "allow_from");
+        var networks = AddressReader.Networks(map, "allow_from");
         var proxied = map.Flag("proxy_protocol", false);
         if (proxied && _trustedProxies.Count == 0)
         {
@@ -212,19 +215,5 @@ internal sealed class BastionFile
         var userAgent = string.Create(CultureInfo.InvariantCulture, $"fastproxy/{ProductVersion.Number}");
         var request = new GatewayRequest { App = app, Credential = credential, Destination = destination?.Text, UserAgent = userAgent };
         return new PortListener { Address = address, AllowFrom = networks, Proxies = proxied ? _trustedProxies : null, Request = _gateway is null ? request : request.Through(_gateway, app.Host) };
-    }
-
-    private static List<IPNetwork> Networks(YamlReader map, string key)
-    {
-        var networks = new List<IPNetwork>();
-        foreach (var (item, path) in map.List(key))
-        {
-            if (AddressReader.Network(map, item, path) is { } network)
-            {
-                networks.Add(network);
-            }
-        }
-
-        return networks;
     }
 }

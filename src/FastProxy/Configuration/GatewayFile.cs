@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using FastProxy.Configuration.Yaml;
 using FastProxy.Gateway;
 
@@ -58,14 +57,7 @@ internal sealed class GatewayFile
         var store = Store();
         var listen = new ListenReader(files, _problems);
         var listeners = listen.Read(_root);
-        var networks = new List<IPNetwork>();
-        foreach (var (item, path) in _root.List("trusted_proxies"))
-        {
-            if (AddressReader.Network(_root, item, path) is { } network)
-            {
-                networks.Add(network);
-            }
-        }
+        var networks = AddressReader.Networks(_root, "trusted_proxies");
         listen.Check(networks.Count > 0);
         var options = new GatewayOptions
         {
@@ -75,7 +67,7 @@ internal sealed class GatewayFile
             TrustedProxies = networks,
             AuthDomain = AuthDomain(),
             Admin = listen.Admin(_root),
-            Metrics = Metrics(),
+            Metrics = MetricsReader.Read(_root),
             Geo = Geo(files, networks.Count > 0),
             Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)),
             Limits = new LimitReader(_problems).Read(_root, _environment.OpenFileLimit),
@@ -119,18 +111,6 @@ internal sealed class GatewayFile
         }
         _root.Expected(scalar, "auth_domain", Wanted);
         return null;
-    }
-
-    private IPEndPoint? Metrics()
-    {
-        if (_root.Map("metrics") is not { } map)
-        {
-            return null;
-        }
-        var address = AddressReader.Required(map, "address");
-        map.Done();
-        NoEffectYet.Warn(_problems, map.Self, "metrics", "no metrics are served");
-        return address;
     }
 
     private GeoOptions? Geo(FileReader files, bool trustsProxies)

@@ -4,18 +4,21 @@ using FastProxy.Admin;
 using FastProxy.Admin.Hosting;
 using FastProxy.Gateway;
 using FastProxy.Gateway.Tls;
+using FastProxy.Hosting.Metrics;
 using FastProxy.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Hosting;
 
 /// <summary>A whole gateway: store, decision log, data plane and API. Made by <see cref="StartAsync"/>, ended by <see cref="StopAsync"/>.</summary>
-internal sealed class GatewayHost : IAsyncDisposable
+internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly GatewayOptions _options;
     private GatewayServer? _gateway;
     private AdminServer? _admin;
+    private SqliteDecisionLog? _decisions;
+    private MetricsServer? _metrics;
 
     private GatewayHost(GatewayOptions options)
     {
@@ -34,6 +37,9 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>The same as URLs, for people.</summary>
     public IEnumerable<string> Urls =>
         Addresses.Select((address, i) => $"{(_options.Listeners[i].Tls.Count > 0 ? "https" : "http")}://{address}");
+
+    /// <summary>Where metrics are served, with the port the kernel chose; null for nowhere.</summary>
+    public IPEndPoint? MetricsAddress => _metrics?.Address;
 
     /// <summary>Starts everything, or nothing.</summary>
     /// <exception cref="GatewayStartException">It cannot start as it is configured; the message is one line for the operator.</exception>
@@ -71,6 +77,23 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public void Write(MetricsText text)
+    {
+        if (Volatile.Read(ref _gateway) is { } gateway)
+        {
+            GatewayMetrics.Write(text, gateway.Counters, _decisions!.Dropped);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => Volatile.Read(ref _gateway) switch
+    {
+        not { IsServing: true } => "starting: the listeners are not bound yet",
+        { IsDraining: true } => "draining: no new session is taken",
+        _ => await Store.ProbeAsync(cancellationToken),
+    };
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         for (var i = _owned.Count - 1; i >= 0; i--)
@@ -87,17 +110,23 @@ internal sealed class GatewayHost : IAsyncDisposable
             throw new GatewayStartException(problem);
         }
         var store = Owned(SqliteAccessStore.Open(_options.DataDirectory, time, loggers.CreateLogger<SqliteAccessStore>()));
-        var decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
+        _decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
-        var gateway = Owned(new GatewayServer(_options, store, decisions, loggers, time));
+        var gateway = Owned(new GatewayServer(_options, store, _decisions, loggers, time));
+        Volatile.Write(ref _gateway, gateway);
+        if (_options.Metrics is { } metrics)
+        {
+            // There from before the first listener until after the last, to say that it is not ready.
+            _metrics = Owned(await MetricsServer.StartAsync(metrics, this, loggers, cancellationToken));
+        }
+
         // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
         _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time), gateway.LiveSessions)
         {
             KnowsCountries = _options.Geo is not null,
         });
         await _admin.StartAsync(cancellationToken);
-        _gateway = gateway;
-        await _gateway.StartAsync(cancellationToken);
+        await gateway.StartAsync(cancellationToken);
     }
 
     private AdminListener? AdminListener(ILoggerFactory loggers, TimeProvider time) => _options.Admin is not { } admin

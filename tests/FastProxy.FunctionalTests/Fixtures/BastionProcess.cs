@@ -33,6 +33,9 @@ public sealed partial class BastionProcess : IAsyncDisposable
     /// <summary>The copy of the binary.</summary>
     public string Binary => _directory["fastproxy"];
 
+    /// <summary>Where it serves its metrics, without a path.</summary>
+    public string MetricsUrl { get; private set; } = "";
+
     /// <summary>Everything the bastion has logged.</summary>
     public string Log => Program.Error.Text;
 
@@ -59,6 +62,7 @@ public sealed partial class BastionProcess : IAsyncDisposable
             string[] command = [.. through, bastion.Binary, "bastion", "--config", directory["bastion.yaml"]];
             bastion.Program = RunningProgram.Start(command[0], command[1..], directory: directory.Path);
             await bastion.Program.WaitForErrorAsync(Listening(), s_limit);
+            bastion.MetricsUrl = (await bastion.Program.WaitForErrorAsync(ServingMetrics(), s_limit)).Groups["url"].Value;
             return bastion;
         }
         catch
@@ -97,6 +101,7 @@ public sealed partial class BastionProcess : IAsyncDisposable
         text.AppendLine(CultureInfo.InvariantCulture, $"gateway: {_gateway.Url}");
         text.AppendLine(_settings);
         text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {_gateway.Certificates.AuthorityFile}");
+        text.AppendLine("metrics: { address: 127.0.0.1:0 }");
         text.AppendLine(CultureInfo.InvariantCulture, $"listeners:\n  - listen: unix:{Socket}\n    allow:");
         foreach (var rule in rules)
         {
@@ -114,6 +119,9 @@ public sealed partial class BastionProcess : IAsyncDisposable
 
     [GeneratedRegex("listening unix:")]
     private static partial Regex Listening();
+
+    [GeneratedRegex("^metrics (?<url>http://[0-9.:]+)/metrics$", RegexOptions.Multiline)]
+    private static partial Regex ServingMetrics();
 
     [GeneratedRegex("event=BastionReloaded")]
     private static partial Regex Reloaded();

@@ -45,6 +45,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Its URL, for <c>gateway:</c>.</summary>
     public string Url => $"https://{Address(_host)}";
 
+    /// <summary>Where it serves its metrics, without a path.</summary>
+    public string MetricsUrl { get; private set; } = "";
+
     /// <summary>The data directory.</summary>
     public string DataDirectory => _directory["data"];
 
@@ -116,6 +119,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         Program = RunningProgram.Start(command[0], command[1..], directory: _directory.Path);
         var line = await Program.WaitForErrorAsync(Listening(), s_limit);
         Port = int.Parse(line.Groups["port"].Value, CultureInfo.InvariantCulture);
+        MetricsUrl = (await Program.WaitForErrorAsync(ServingMetrics(), s_limit)).Groups["url"].Value;
     }
 
     /// <summary>The URL of the API's TCP address.</summary>
@@ -192,4 +196,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     [GeneratedRegex(@"The API is served on (?<url>https?://[0-9.:]+\d)")]
     private static partial Regex Served();
+
+    [GeneratedRegex("^metrics (?<url>http://[0-9.:]+)/metrics$", RegexOptions.Multiline)]
+    private static partial Regex ServingMetrics();
 }

@@ -1,6 +1,6 @@
 namespace FastProxy.FunctionalTests.Peers;
 
-/// <summary>Waits for a number that others change to come to rest.</summary>
+/// <summary>Waits for what others do in their own time.</summary>
 public static class Settled
 {
     private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(50);
@@ -20,5 +20,19 @@ public static class Settled
         }
 
         return last;
+    }
+
+    /// <summary>Asks until the answer is yes. False where it is not within <paramref name="limit"/>.</summary>
+    public static async Task<bool> WithinAsync(TimeSpan limit, Func<Task<bool>> isSo)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(began) < limit; await Task.Delay(s_step))
+        {
+            if (await isSo())
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -28,7 +28,7 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
             trusted_proxies: [10.0.0.0/8, "2001:db8::/32", 192.0.2.7]
             auth_domain: https://access.example.com
             admin: { address: 127.0.0.1:9443 }
-            metrics: { address: 127.0.0.1:9090 }
+            metrics: { address: 127.0.0.1:9090, allow_from: [10.1.0.0/16] }
             geo: { header: CF-IPCountry }
             keepalive: 20s
             limits: { streams: 1, streams_per_token: 2, stream_idle: 3m, half_closed_timeout: 4h, sessions: 5, sessions_per_token: 6, handshakes_in_flight: 7, handshake_timeout: 8s, origin_connect_timeout: 9s, idle_timeout: 10s, drain: 1m30s }
@@ -51,7 +51,8 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
         Assert.False(options.IsTrustedProxy(IPAddress.Parse("192.0.2.8")));
         Assert.Equal(new Uri("https://access.example.com"), options.AuthDomain);
         Assert.Equal(new IPEndPoint(IPAddress.Loopback, 9443), options.Admin?.Address);
-        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 9090), options.Metrics);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 9090), options.Metrics?.Address);
+        Assert.Equal([IPNetwork.Parse("10.1.0.0/16")], options.Metrics!.AllowFrom);
         Assert.Equal("CF-IPCountry", options.Geo?.Header);
         Assert.Equal(TimeSpan.FromSeconds(20), options.Keepalive);
         Assert.Equal(
@@ -142,6 +143,8 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [InlineData(Minimal + "admin: { address: 10.0.0.1:1 }", "g.yaml:2:8: admin: plain HTTP is served on loopback only, and 10.0.0.1:1 is not")]
     [InlineData(Minimal + "metrics: 127.0.0.1:9090", "g.yaml:2:10: metrics: expected a map, found '127.0.0.1:9090'")]
     [InlineData(Minimal + "metrics: {}", "g.yaml:2:10: metrics.address: missing")]
+    [InlineData(Minimal + "metrics: { address: 0.0.0.0:9090 }", "g.yaml:2:10: metrics.allow_from: missing: 0.0.0.0:9090 is served in clear and without a password")]
+    [InlineData(Minimal + "metrics: { address: 10.0.0.1:9090, allow_from: [10.0.0.0/33] }", "g.yaml:2:49: metrics.allow_from[0]: ")]
     [InlineData(Minimal + "geo: {}", "g.yaml:2:6: geo: expected either header or database")]
     [InlineData(Minimal + "geo: { header: A, database: b }", "g.yaml:2:6: geo: expected either header or database")]
     [InlineData(Minimal + "geo: { header: 'a b' }", "g.yaml:2:16: geo.header: expected the name of a header, found 'a b'")]
@@ -177,7 +180,6 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [Theory]
     [InlineData(Minimal + "auth_domain: https://a.example.com", "g.yaml:2:14: auth_domain: has no effect in this version")]
     [InlineData(Minimal + "store: postgres://u@h/db", "g.yaml:2:8: store: has no effect in this version")]
-    [InlineData(Minimal + "metrics: { address: 127.0.0.1:1 }", "g.yaml:2:10: metrics: has no effect in this version")]
     [InlineData(Minimal + "geo: { header: X }", "g.yaml:2:6: geo: the header is taken from trusted_proxies only, and that is empty: no country is ever known")]
     [InlineData(Minimal + "limits: { sessions: 5000 }", "g.yaml:2:21: limits.sessions: 5000 need 10000 file descriptors and RLIMIT_NOFILE leaves 824")]
     public void What_works_otherwise_than_expected_is_a_warning(string text, string expected)
@@ -187,9 +189,9 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     }
 
     [Fact]
-    public void Limits_of_streams_have_effect_and_earn_no_warning()
+    public void Limits_of_streams_and_metrics_have_effect_and_earn_no_warning()
     {
-        Assert.NotNull(Read(Minimal + "limits: { streams_per_token: 5, stream_idle: 5m }", out var problems));
+        Assert.NotNull(Read(Minimal + "limits: { streams_per_token: 5, stream_idle: 5m }\nmetrics: { address: 0.0.0.0:1, allow_from: [10.0.0.0/8] }", out var problems));
         Assert.Empty(problems.Warnings);
     }
 

@@ -34,7 +34,7 @@ public sealed class IdleStreamTests
         Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
 
         // An `open` that was under way in this moment is decided by what is in force now.
-        var (_, refusal, _) = new Authorizer(gateway.Store, TimeProvider.System).Decide(application, Caller(token), null);
+        var (_, refusal, _) = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System).Decide(application, Caller(token), null);
         Assert.Equal(reason, refusal!.Code.ToName());
 
         ServiceToken Change(ServiceToken current) => how switch
@@ -151,6 +151,6 @@ public sealed class IdleStreamTests
     private static StreamRegistry Streams(GatewayFixture gateway, int perToken)
     {
         var limits = GatewayFixture.Limits with { StreamsPerToken = perToken };
-        return new StreamRegistry(new Authorizer(gateway.Store, TimeProvider.System), limits, TimeSpan.FromSeconds(25), new DescriptorBudget(limits.Descriptors), TimeProvider.System);
+        return new StreamRegistry(new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System), limits, TimeSpan.FromSeconds(25), new DescriptorBudget(limits.Descriptors), TimeProvider.System);
     }
 }

@@ -24,9 +24,9 @@ public sealed class UpgradeEndpointTests
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         var options = new GatewayOptions { DataDirectory = "/", Listeners = [], Limits = GatewayFixture.Limits };
         var budget = new DescriptorBudget(options.Limits.Descriptors);
-        var authorizer = new Authorizer(gateway.Store, TimeProvider.System);
+        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System);
         var sessions = new SessionRegistry(options.Limits, budget);
-        var runner = new SessionRunner(authorizer, sessions, new OriginDialer(options, TimeProvider.System), gateway.Decisions, options, TimeProvider.System, NullLogger.Instance);
+        var runner = new SessionRunner(authorizer, sessions, new OriginDialer(options, TimeProvider.System), gateway.Decisions, new SessionCounters(), options, TimeProvider.System, NullLogger.Instance);
         var endpoint = new UpgradeEndpoint(authorizer, runner, new StreamRunner(authorizer, runner, TimeProvider.System), new StreamRegistry(authorizer, options.Limits, options.Keepalive, budget, TimeProvider.System), new CallerCountry(options, null), options);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => endpoint.HandleAsync(Request(token.Token.ClientId, token.Secret.Reveal()), "0123456789abcdef"));

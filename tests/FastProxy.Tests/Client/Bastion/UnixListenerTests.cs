@@ -5,6 +5,7 @@ using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Gateway;
+using FastProxy.Transport.Streams;
 
 namespace FastProxy.Tests.Client.Bastion;
 
@@ -33,6 +34,33 @@ public sealed class UnixListenerTests
                     Encoding.ASCII.GetString(await ReadToEndAsync(socket)).ToLowerInvariant());
             }
         }
+    }
+
+    [Fact]
+    public async Task Sessions_bytes_and_refusals_are_counted_exactly()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: ["a.test.localhost", "c.test.localhost"])]);
+        for (var round = 0; round < 2; round++)
+        {
+            var (socket, _) = await bastion.ConnectAsync("a.test.localhost", "hello");
+            using (socket)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+                Assert.Equal("hello"u8.ToArray(), await ReadToEndAsync(socket));
+            }
+        }
+
+        foreach (var refused in new[] { "b.test.localhost", "b.test.localhost", "c.test.localhost" })
+        {
+            (await bastion.ConnectAsync(refused)).Socket.Dispose();
+        }
+
+        await Eventually.IsTrueAsync(() => bastion.Server.Counters is { Sessions: 0 } now && now.SessionsEnded.Sum() == 2 && now.Refusals.Sum() == 3);
+        var counters = bastion.Server.Counters;
+        Assert.Equal(2, counters.SessionsEnded[(int)ReasonCode.Ok]);
+        Assert.Equal((10L, 10L), (counters.BytesUp, counters.BytesDown));
+        Assert.Equal((2L, 1L), (counters.Refusals[(int)ReasonCode.PolicyDenied], counters.Refusals[(int)ReasonCode.AppUnknown]));
     }
 
     [Fact]

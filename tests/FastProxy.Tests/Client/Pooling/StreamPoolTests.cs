@@ -26,6 +26,25 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task An_outage_is_told_until_a_stream_is_there_or_the_pause_is_over()
+    {
+        await using var harness = new PoolHarness(s_options) { Failure = new ConnectFailure(ConnectStage.Tcp, "no way there") };
+        Assert.Null(harness.Pool.Counters.Outage);
+        var (_, failure) = await harness.Pool.TakeAsync(harness.Patience);
+        Assert.Equal("no way there", failure?.Message);
+        Assert.Equal("no way there", harness.Pool.Counters.Outage);
+
+        // Nothing is dialled ahead here: whoever is kept away because of the outage would never bring it to an end.
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(harness.Pool.Counters.Outage);
+        await harness.Pool.TakeAsync(harness.Patience);
+        Assert.NotNull(harness.Pool.Counters.Outage);
+        harness.Failure = null;
+        await harness.TakeAsync();
+        Assert.Null(harness.Pool.Counters.Outage);
+    }
+
+    [Fact]
     public async Task Hands_out_the_stream_that_was_used_last()
     {
         await using var harness = new PoolHarness(s_options);
