@@ -11,7 +11,7 @@ usage: bench/compare.sh [--rounds N] [--quick] [--only CHAIN,â€¦] [--rows ROW,â€
   --rounds N    interleaved rounds (default 5)
   --quick       one round with small sizes: whether it works, not how fast
   --only LIST   only these chains: direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss
-  --rows LIST   only these rows: bulk rtt connect parallel delayed idle pooled calls
+  --rows LIST   only these rows: bulk rtt connect parallel delayed idle pooled exec calls
   --bytes N     bytes of one bulk transfer (default 2 GiB)
   --with NAME=PORT:COMMAND
                 another tunnel: COMMAND (run by bash) must listen on 127.0.0.1:PORT and lead to 127.0.0.1:$ORIGIN_PORT;
@@ -24,16 +24,16 @@ fail() { printf 'compare: %s\n' "$1" >&2; exit 1; }
 say() { printf 'compare: [%4ds] %s\n' "$SECONDS" "$*" >&2; }
 
 rounds=5 bytes=$((2 << 30)) warm=$((64 << 20)) delayed_bytes=$((256 << 20)) traced_bytes=$((512 << 20))
-rtts=3000 connects=300 parallel=1000 idle=5000
+rtts=3000 connects=300 parallel=1000 idle=5000 execs=50
 chains=(direct haproxy socat stunnel fastproxy-ws fastproxy-wss fastproxy-stock-wss)
-rows=(bulk rtt connect parallel delayed idle pooled calls)
+rows=(bulk rtt connect parallel delayed idle pooled exec calls)
 declare -A with=()
 while [ $# -gt 0 ]; do
   case $1 in
     --rounds) rounds=${2:?}; shift 2 ;;
     --quick)
       rounds=1 bytes=$((128 << 20)) warm=0 delayed_bytes=$((16 << 20)) traced_bytes=$((64 << 20))
-      rtts=300 connects=30 parallel=200 idle=200; shift ;;
+      rtts=300 connects=30 parallel=200 idle=200 execs=10; shift ;;
     --only) IFS=, read -ra chains <<<"${2:?}"; shift 2 ;;
     --rows) IFS=, read -ra rows <<<"${2:?}"; shift 2 ;;
     --bytes) bytes=${2:?}; shift 2 ;;
@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
 done
 
 for row in "${rows[@]}"; do
-  case $row in bulk|rtt|connect|parallel|delayed|idle|pooled|calls) ;; *) usage >&2; exit 2 ;; esac
+  case $row in bulk|rtt|connect|parallel|delayed|idle|pooled|exec|calls) ;; *) usage >&2; exit 2 ;; esac
 done
 wanted() { [[ " ${rows[*]} " == *" $1 "* ]]; }
 
@@ -192,6 +192,40 @@ for chain in "${chains[@]}"; do
   esac
 done
 
+# What a session costs whoever types ssh: a program of its own against a question to the bastion, each from its start to the origin's first
+# byte, over the socket pair that OpenSSH would give it.
+exec_rows() { # exec_rows URL: the gateway's URL, whose host is the application
+  cat >"$work/bastion.yaml" <<YAML
+gateway: $1
+ca_file: $work/ca.pem
+listeners:
+  - listen: unix:$work/bastion.sock
+    allow: [ { uid: $(id -u), hostnames: [$host], token: { id_file: $work/id, secret_file: $work/secret } } ]
+YAML
+  "$fastproxy" bastion --config "$work/bastion.yaml" >"$work/$chain.log" 2>&1 &
+  pids+=($!)
+  for _ in $(seq 200); do [ -S "$work/bastion.sock" ] && break; sleep 0.05; done
+  for round in $(seq "$rounds"); do
+    measure exec --metric exec_access_p50_us --count "$execs" \
+      --command "$fastproxy access ssh --hostname $1 --ca-file $work/ca.pem --id-file $work/id --secret-file $work/secret"
+    measure exec --metric exec_connect_p50_us --count "$execs" --fdpass \
+      --command "$fastproxy connect --fdpass $host --agent $work/bastion.sock"
+  done
+}
+for chain in "${chains[@]}"; do
+  wanted exec || break
+  $bastion || break
+  case $chain in fastproxy-ws|fastproxy-wss)
+    say "exec: $chain"
+    delay=false pids=() relay_pid='' port=0
+    if start_gateway; then
+      if [ "$chain" = fastproxy-ws ]; then exec_rows "http://$host:$plain_port"; else exec_rows "https://$host:$tls_port"; fi
+    fi
+    finish ;;
+  esac
+done
+
+round=1
 for chain in "${chains[@]}"; do
   wanted calls || break
   [ "$chain" != direct ] || continue

@@ -14,10 +14,11 @@ try
         "bulk" => BulkVerb.Run(arguments),
         "rtt" => RoundTripVerb.Run(arguments),
         "connect" => ConnectVerb.Run(arguments),
+        "exec" => ExecVerb.Run(arguments),
         "parallel" => await ParallelVerb.RunAsync(arguments),
         "idle" => await IdleVerb.RunAsync(arguments),
         "report" => ReportVerb.Run(arguments),
-        _ => throw new ArgumentException("verbs: origin relay hop ports bulk rtt connect parallel idle report"),
+        _ => throw new ArgumentException("verbs: origin relay hop ports bulk rtt connect exec parallel idle report"),
     };
 }
 catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException or System.Net.Sockets.SocketException)

@@ -25,4 +25,6 @@ internal static class Metrics
     public const string DelayedUpMbit = "delayed_up_mbit_s";
     public const string DelayedDownMbit = "delayed_down_mbit_s";
     public const string DelayedConnect50 = "delayed_connect_p50_us";
+    public const string ExecAccess50 = "exec_access_p50_us";
+    public const string ExecConnect50 = "exec_connect_p50_us";
 }

@@ -26,6 +26,8 @@ internal static class Markdown
         Column.Of("1-byte RTT p50 µs", Metrics.RoundTrip50, "0"),
         new("added µs", (results, chain) => chain == ChainNames.Direct ? "" : Column.Format(results.Added(chain, Metrics.RoundTrip50), "0")),
         Column.Of("p99 µs", Metrics.RoundTrip99, "0"),
+        Column.Of("exec to first byte: `access ssh` p50 ms", Metrics.ExecAccess50, "0.0", 1e-3),
+        Column.Of("`connect --fdpass` p50 ms", Metrics.ExecConnect50, "0.0", 1e-3),
         Column.Of("parallel: succeeded", Metrics.ParallelSucceeded, "0"),
         Column.Of("ms", Metrics.ParallelTime, "0"),
         Column.Of("idle: sessions", Metrics.IdleSucceeded, "0"),

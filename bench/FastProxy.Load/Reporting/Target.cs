@@ -1,7 +1,7 @@
 namespace FastProxy.Load.Reporting;
 
 /// <summary>One line of the targets: a figure and its bound.</summary>
-/// <param name="Number">P1 to P10.</param>
+/// <param name="Number">P1 to P10, or a word where the promise has no number.</param>
 /// <param name="Text">What is compared with what.</param>
 /// <param name="Figure">Null: not measured.</param>
 /// <param name="Bound">What it must reach.</param>

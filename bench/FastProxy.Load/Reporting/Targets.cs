@@ -37,6 +37,15 @@ internal static class Targets
                 2);
         }
 
+        foreach (var chain in new[] { ChainNames.Ws, ChainNames.Wss })
+        {
+            yield return new(
+                "agent",
+                $"{Short(chain)} exec → first origin byte, p50: `connect --fdpass` ÷ `access ssh`",
+                results.Get(chain, Metrics.ExecConnect50) / results.Get(chain, Metrics.ExecAccess50),
+                0.5);
+        }
+
         yield return new("P7", "wss idle session on the gateway, KiB each", results.Get(ChainNames.Wss, Metrics.IdleEach), 20);
         yield return new("P7", "ws idle session on the gateway, KiB each", results.Get(ChainNames.Ws, Metrics.IdleEach), 8);
         yield return new("P7", "wss idle pooled stream on the gateway, KiB each", results.Get(ChainNames.Wss, Metrics.PooledEach), 12);
