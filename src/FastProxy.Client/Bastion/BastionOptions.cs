@@ -22,6 +22,9 @@ public sealed record BastionOptions
     /// <summary>How often a silent session says that it is still there. Defaults to 25 s.</summary>
     public TimeSpan Keepalive { get; init; } = TimeSpan.FromSeconds(25);
 
+    /// <summary>Whether a FastProxy gateway, too, is sent randomly masked frames over TLS and on loopback. Defaults to false.</summary>
+    public bool RandomMasks { get; init; }
+
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null for nowhere.</summary>
     public MetricsOptions? Metrics { get; init; }
 

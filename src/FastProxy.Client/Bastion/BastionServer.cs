@@ -27,8 +27,11 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ConnectionAdmission _admission;
     private readonly SocketListenerFactory _transport;
+    private readonly Dialer _dialer;
+    private readonly GatewayConnector _connector;
     private readonly Carrier _carrier;
     private readonly BastionSessions _sessions = new();
+    private readonly PendingRequests _pending = new();
     private readonly SessionCounters _counters = new();
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<Task> _stopping = [];
@@ -74,10 +77,10 @@ public sealed class BastionServer : IAsyncDisposable
         // A connection is in its handshake until the gateway has admitted its session, so no fewer of those than of sessions.
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
         _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
-        var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
-        var connector = new GatewayConnector(new ProxyDialer(dialer, proxy), roots, s_connectTimeout, timeProvider);
-        Pools = new StreamPools(connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
-        _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);
+        _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
+        _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
+        Pools = new StreamPools(_connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
+        _carrier = new Carrier(_connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);
     }
 
     /// <summary>Where it listens, in the order of the configuration, with the ports the kernel chose.</summary>
@@ -119,16 +122,20 @@ public sealed class BastionServer : IAsyncDisposable
 
     /// <summary>
     /// Puts another configuration in force, whole or not at all: new listeners are bound, others are unbound, sessions that it would not
-    /// admit end with <c>policy_denied</c>, all other sessions go on. Throws <see cref="IOException"/> for an address that cannot be bound; then
-    /// everything is as it was.
+    /// admit end with <c>policy_denied</c>, all other sessions go on as they began. Streams that it would not have made are let go: idle ones
+    /// now, others when their session is over. Throws <see cref="IOException"/> for an address that cannot be bound; then everything is as it was.
     /// </summary>
-    public async Task ReloadAsync(BastionOptions options, CancellationToken cancellationToken)
+    /// <param name="options">The configuration.</param>
+    /// <param name="roots">Which certificate authorities are believed from now on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task ReloadAsync(BastionOptions options, TrustRoots roots, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(roots);
         await _changing.WaitAsync(cancellationToken);
         try
         {
-            await ReloadCoreAsync(options, cancellationToken);
+            await ReloadCoreAsync(options, roots, cancellationToken);
         }
         finally
         {
@@ -165,7 +172,7 @@ public sealed class BastionServer : IAsyncDisposable
         _changing.Dispose();
     }
 
-    private async Task ReloadCoreAsync(BastionOptions options, CancellationToken cancellationToken)
+    private async Task ReloadCoreAsync(BastionOptions options, TrustRoots roots, CancellationToken cancellationToken)
     {
         // Whoever keeps its place keeps its socket. Several listeners may have one name: port 0.
         var left = new List<BastionEndpoint>(_endpoints);
@@ -210,7 +217,7 @@ public sealed class BastionServer : IAsyncDisposable
             throw;
         }
 
-        WarnOfWhatStays(options);
+        Reconfigure(options, roots);
         var denied = _sessions.Change(() =>
         {
             next.ForEach(pair => pair.Endpoint!.Listener = pair.Listener);
@@ -237,26 +244,24 @@ public sealed class BastionServer : IAsyncDisposable
         }
     }
 
-    private void WarnOfWhatStays(BastionOptions options)
+    private void Reconfigure(BastionOptions options, TrustRoots roots)
     {
-        if (options.CaFile != _options.CaFile)
-        {
-            BastionLog.NeedsRestart(_logger, "ca_file");
-        }
-
-        if (options.Keepalive != _options.Keepalive)
-        {
-            BastionLog.NeedsRestart(_logger, "keepalive");
-        }
-
-        if (options.Pool != _options.Pool)
-        {
-            BastionLog.NeedsRestart(_logger, "pool");
-        }
-
-        if (options.Metrics?.Address != _options.Metrics?.Address || !(options.Metrics?.AllowFrom ?? []).SequenceEqual(_options.Metrics?.AllowFrom ?? []))
+        if (options.Metrics != _options.Metrics)
         {
             BastionLog.NeedsRestart(_logger, "metrics");
+        }
+
+        _admission.Raise(options.Sessions);
+        _transport.KeepAlive = options.Keepalive;
+        _dialer.Options = _dialer.Options with { KeepAlive = options.Keepalive };
+        _carrier.Options = _carrier.Options with { KeepAlive = options.Keepalive };
+        var distrusts = !roots.IsSameAs(_connector.Roots);
+        _connector.Roots = roots;
+        _connector.RandomMasks = options.RandomMasks;
+        Pools.Reconfigure(options.Pool with { KeepAlive = options.Keepalive });
+        if (distrusts || options.RandomMasks != _options.RandomMasks)
+        {
+            Pools.RetireAll();
         }
     }
 
@@ -309,7 +314,7 @@ public sealed class BastionServer : IAsyncDisposable
     {
         if (endpoint.Listener is UnixListener)
         {
-            var front = new ConnectMiddleware(endpoint, _sessions, _counters, _logger, _timeProvider);
+            var front = new ConnectMiddleware(endpoint, _sessions, _pending, _counters, _logger, _timeProvider);
             connections.Use(next => connection => front.InvokeAsync(connection, next));
         }
         else

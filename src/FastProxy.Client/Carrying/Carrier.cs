@@ -11,9 +11,9 @@ namespace FastProxy.Client.Carrying;
 public sealed class Carrier
 {
     private readonly GatewayConnector _connector;
-    private readonly SpliceOptions _options;
     private readonly KeepAliveKind _keepAlive;
     private readonly PooledCarrier? _pooled;
+    private volatile SpliceOptions _options;
 
     /// <summary>A carrier.</summary>
     /// <param name="connector">Opens the connections.</param>
@@ -25,7 +25,14 @@ public sealed class Carrier
         _connector = connector;
         _options = options;
         _keepAlive = keepAlive;
-        _pooled = pools is null ? null : new PooledCarrier(connector, pools, options, keepAlive);
+        _pooled = pools is null ? null : new PooledCarrier(connector, pools, keepAlive);
+    }
+
+    /// <summary>Time limits of the sessions; a change counts for those that begin from now on.</summary>
+    public SpliceOptions Options
+    {
+        get => _options;
+        set => _options = value;
     }
 
     /// <summary>Opens a session and carries it to its end. Never throws for what the gateway or the network does.</summary>
@@ -48,7 +55,7 @@ public sealed class Carrier
         GatewayRequest request, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(openLocal);
-        return _pooled?.CarryAsync(request, openLocal, ahead, cancellationReason, cancellationToken)
+        return _pooled?.CarryAsync(request, _options, openLocal, ahead, cancellationReason, cancellationToken)
             ?? CarryAloneAsync(request, openLocal, cancellationReason, cancellationToken);
     }
 

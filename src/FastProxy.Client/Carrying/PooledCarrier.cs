@@ -6,23 +6,24 @@ using FastProxy.Transport.Streams;
 namespace FastProxy.Client.Carrying;
 
 /// <summary>Carries sessions on the streams of pools.</summary>
-internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pools, SpliceOptions options, KeepAliveKind keepAlive)
+internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pools, KeepAliveKind keepAlive)
 {
     /// <summary>Opens a session and carries it to its end.</summary>
     /// <param name="request">What to open.</param>
+    /// <param name="options">Time limits of the session.</param>
     /// <param name="openLocal">Opens the local end.</param>
     /// <param name="ahead">Whether it is opened at once, so that its bytes may go ahead of the gateway's answer; else once the session is admitted.</param>
     /// <param name="cancellationReason">Asked when <paramref name="cancellationToken"/> fires: why the session is ended.</param>
     /// <param name="cancellationToken">Ends the session.</param>
     public async Task<CarrierOutcome> CarryAsync(
-        GatewayRequest request, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+        GatewayRequest request, SpliceOptions options, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         var pool = pools.Find(request);
         var (connection, failure) = await pool.Streams.TakeAsync(cancellationToken);
         return connection switch
         {
-            PooledStream stream => await CarryOnStreamAsync(pool, stream, request, openLocal, ahead, cancellationReason, cancellationToken),
-            PooledWarmConnection warm => await UpgradeAndCarryAsync(pool, warm, request, openLocal, cancellationReason, cancellationToken),
+            PooledStream stream => await CarryOnStreamAsync(pool, stream, request, options, openLocal, ahead, cancellationReason, cancellationToken),
+            PooledWarmConnection warm => await UpgradeAndCarryAsync(pool, warm, request, options, openLocal, cancellationReason, cancellationToken),
             _ => new CarrierOutcome(failure, default, failure!.Request),
         };
     }
@@ -31,6 +32,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         GatewayPool pool,
         PooledStream stream,
         GatewayRequest request,
+        SpliceOptions options,
         Func<SpliceEnd> openLocal,
         bool ahead,
         Func<ReasonCode> cancellationReason,
@@ -57,6 +59,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         GatewayPool pool,
         PooledWarmConnection warm,
         GatewayRequest request,
+        SpliceOptions options,
         Func<SpliceEnd> openLocal,
         Func<ReasonCode> cancellationReason,
         CancellationToken cancellationToken)
@@ -70,7 +73,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
             (var fresh, failure) = await pool.Streams.TakeFreshAsync(cancellationToken);
             if (fresh is PooledStream stream)
             {
-                return await CarryOnStreamAsync(pool, stream, request, openLocal, ahead: false, cancellationReason, cancellationToken);
+                return await CarryOnStreamAsync(pool, stream, request, options, openLocal, ahead: false, cancellationReason, cancellationToken);
             }
 
             if (fresh is not PooledWarmConnection second)

@@ -17,9 +17,10 @@ namespace FastProxy.Client.Connecting;
 public sealed class GatewayConnector
 {
     private readonly ProxyDialer _dialer;
-    private readonly TrustRoots _roots;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _timeProvider;
+    private volatile TrustRoots _roots;
+    private volatile bool _randomMasks;
     private long _dials;
     private long _tlsHandshakes;
     private long _upgrades;
@@ -39,6 +40,23 @@ public sealed class GatewayConnector
 
     /// <summary>Raised with each connection on which a gateway says that the token it has just accepted expires soon, and when. The handler is quick and does not throw.</summary>
     public event Action<DateTimeOffset>? TokenExpiresSoon;
+
+    /// <summary>Which certificate authorities are believed; a change counts from the next TLS handshake on.</summary>
+    public TrustRoots Roots
+    {
+        get => _roots;
+        set => _roots = value;
+    }
+
+    /// <summary>
+    /// Whether frames to a <c>fastproxy.v1</c> gateway are masked with random keys over TLS and on loopback too, as RFC 6455 5.3 wants it,
+    /// and not with the zero key that the subprotocol agrees on. A change counts for new connections. Defaults to false.
+    /// </summary>
+    public bool RandomMasks
+    {
+        get => _randomMasks;
+        set => _randomMasks = value;
+    }
 
     /// <summary>TCP connections that were made.</summary>
     public long Dials => Volatile.Read(ref _dials);
@@ -243,11 +261,11 @@ public sealed class GatewayConnector
         }
     }
 
-    private static GatewayConnection Accept(SocketStream transport, SslStream? tls, ReadOnlyMemory<byte> leftover, UpgradeResponse response)
+    private GatewayConnection Accept(SocketStream transport, SslStream? tls, ReadOnlyMemory<byte> leftover, UpgradeResponse response)
     {
         var ours = response.SubProtocol == StreamProtocol.SubProtocol && response.Header(StreamProtocol.VersionHeader) == StreamProtocol.Version;
         var loopback = transport.Socket.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address);
-        return new GatewayConnection(transport, tls, leftover, response, ours, zeroMask: tls is not null || loopback);
+        return new GatewayConnection(transport, tls, leftover, response, ours, zeroMask: !_randomMasks && (tls is not null || loopback));
     }
 
     private static ConnectFailure Failure(DialResult dialled) => new(

@@ -58,6 +58,14 @@ public sealed class TrustRoots
         return error;
     }
 
+    /// <summary>Whether the same authorities are believed, in whatever order and by whichever file.</summary>
+    public bool IsSameAs(TrustRoots other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return ReferenceEquals(this, other)
+            || (_roots is null ? other._roots is null : other._roots is not null && Names(_roots).SetEquals(Names(other._roots)));
+    }
+
     /// <summary>The rules a server's certificate is checked by. Nothing is downloaded on the way.</summary>
     internal X509ChainPolicy CreatePolicy()
     {
@@ -70,6 +78,9 @@ public sealed class TrustRoots
 
         return policy;
     }
+
+    private static HashSet<string> Names(X509Certificate2Collection roots) =>
+        [.. roots.Select(root => root.GetCertHashString(HashAlgorithmName.SHA256))];
 
     private static string? AddFile(X509Certificate2Collection collection, string path, string name)
     {

@@ -10,9 +10,11 @@ internal sealed class GatewayPool : IAsyncDisposable
 {
     private readonly GatewayConnector _connector;
     private readonly GatewayRequest _dialled;
-    private readonly StreamPoolOptions _options;
     private readonly TimeProvider _timeProvider;
+    private readonly object _lock = new();
+    private StreamPoolOptions _options;
     private volatile bool _ours;
+    private bool _known;
 
     /// <summary>Makes the pool.</summary>
     /// <param name="connector">Makes the connections.</param>
@@ -29,7 +31,7 @@ internal sealed class GatewayPool : IAsyncDisposable
         Streams = new StreamPool(options, DialAsync, timeProvider, Random.Shared.NextDouble);
         if (_ours)
         {
-            Streams.KeepAhead(options.MinIdle);
+            KeepAhead();
         }
     }
 
@@ -40,10 +42,29 @@ internal sealed class GatewayPool : IAsyncDisposable
     public void Learn(bool ours)
     {
         _ours = ours;
-        Streams.KeepAhead(_options.MinIdle);
+        KeepAhead();
+    }
+
+    /// <summary>Puts other options in force.</summary>
+    public void Reconfigure(StreamPoolOptions options)
+    {
+        lock (_lock)
+        {
+            _options = options;
+            Streams.Reconfigure(options, _known ? options.MinIdle : 0);
+        }
     }
 
     public ValueTask DisposeAsync() => Streams.DisposeAsync();
+
+    private void KeepAhead()
+    {
+        lock (_lock)
+        {
+            _known = true;
+            Streams.KeepAhead(_options.MinIdle);
+        }
+    }
 
     private async Task<PoolDial> DialAsync(CancellationToken cancellationToken)
     {

@@ -5,6 +5,9 @@ namespace FastProxy.Client.Pooling;
 /// <summary>What a pool keeps: a <c>fastproxy.v1</c> stream, or towards a stock peer a connection that is ready for its upgrade.</summary>
 internal abstract class PooledConnection
 {
+    /// <summary>Timestamp of when it joined the pool.</summary>
+    public long AdmittedAt { get; set; }
+
     /// <summary>Timestamp from which on it takes no new session.</summary>
     public long ExpiresAt { get; set; }
 

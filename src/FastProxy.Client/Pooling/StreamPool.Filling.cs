@@ -54,11 +54,11 @@ public sealed partial class StreamPool
         {
             _dials++;
             _dialing++;
-            TrackLocked(DialAsync());
+            TrackLocked(DialAsync(_generation));
         }
     }
 
-    private async Task DialAsync()
+    private async Task DialAsync(int generation)
     {
         // Off the caller's stack, which holds the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -66,7 +66,15 @@ public sealed partial class StreamPool
         lock (_lock)
         {
             _dialing--;
-            if (connection is not null)
+            if (generation != _generation)
+            {
+                // Made, or refused, under what is not in force any more. Who waits for it gets another.
+                if (connection is not null)
+                {
+                    CloseLocked(connection, DiscardCause.Retired);
+                }
+            }
+            else if (connection is not null)
             {
                 _backOff.Succeeded();
                 AdmitLocked(connection);
@@ -103,8 +111,8 @@ public sealed partial class StreamPool
     /// <summary>A connection joins the pool: its age begins.</summary>
     private void AdmitLocked(PooledConnection connection)
     {
-        var age = _options.MaxAge.TotalSeconds * (1 - (0.1 * _random()));
-        connection.ExpiresAt = _timeProvider.GetTimestamp() + (long)(age * _timeProvider.TimestampFrequency);
+        connection.AdmittedAt = _timeProvider.GetTimestamp();
+        LimitAgeLocked(connection);
     }
 
     /// <summary>To whoever waits longest, else among the idle ones. False where there are enough of those.</summary>

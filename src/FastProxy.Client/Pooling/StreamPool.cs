@@ -16,7 +16,6 @@ public sealed partial class StreamPool : IAsyncDisposable
     /// <summary>Dials at once: enough to fill quickly, few enough not to look like an attack to a gateway that just came back.</summary>
     private const int DialsAtOnce = 8;
 
-    private readonly StreamPoolOptions _options;
     private readonly Func<CancellationToken, Task<PoolDial>> _dial;
     private readonly TimeProvider _timeProvider;
     private readonly Func<double> _random;
@@ -29,6 +28,8 @@ public sealed partial class StreamPool : IAsyncDisposable
     private readonly LinkedList<PoolWaiter> _waiters = [];
     private readonly HashSet<Task> _background = [];
     private readonly long[] _discards = new long[(int)DiscardCause.Retired + 1];
+    private volatile StreamPoolOptions _options;
+    private int _generation;
     private int _dialing;
     private int _dialingAgain;
     private int _ahead;
@@ -54,8 +55,8 @@ public sealed partial class StreamPool : IAsyncDisposable
         _random = random;
         _backOff = new DialBackOff(timeProvider, random);
 
-        // One timer a pool, not one a stream. Four looks an interval: a stream is asked at half of it, given up at twice it.
-        var period = TimeSpan.FromTicks(Math.Clamp(options.KeepAlive.Ticks / 4, TimeSpan.TicksPerMillisecond * 10, TimeSpan.TicksPerSecond));
+        // One timer a pool, not one a stream.
+        var period = PeriodOf(options);
         _timer = timeProvider.CreateTimer(static state => ((StreamPool)state!).Tick(), this, period, period);
     }
 
@@ -154,8 +155,10 @@ public sealed partial class StreamPool : IAsyncDisposable
     /// <summary>Dials for a session that a stream has failed, past the idle ones: whatever ended the one may have ended the others.</summary>
     internal async ValueTask<PoolDial> TakeFreshAsync(CancellationToken cancellationToken)
     {
+        int generation;
         lock (_lock)
         {
+            generation = _generation;
             _retries++;
             _dials++;
             _dialingAgain++;
@@ -170,6 +173,7 @@ public sealed partial class StreamPool : IAsyncDisposable
             {
                 _backOff.Succeeded();
                 AdmitLocked(connection);
+                connection.Condemned = generation == _generation ? null : DiscardCause.Retired;
                 _busy.Add(connection);
                 Interlocked.Increment(ref _handOuts);
             }
@@ -193,6 +197,7 @@ public sealed partial class StreamPool : IAsyncDisposable
                 : connection.IsDraining ? DiscardCause.Drained
                 : connection.Sessions >= _options.MaxSessions ? DiscardCause.Sessions
                 : _timeProvider.GetTimestamp() >= connection.ExpiresAt ? DiscardCause.Age
+                : _idle.Count + _busy.Count > _options.Max ? DiscardCause.Surplus
                 : null;
             if (cause is null)
             {
@@ -227,6 +232,7 @@ public sealed partial class StreamPool : IAsyncDisposable
         {
             _busy.Remove(taken);
             AdmitLocked(by);
+            by.Condemned = taken.Condemned;
             _busy.Add(by);
         }
     }

@@ -10,10 +10,10 @@ namespace FastProxy.Client.Pooling;
 public sealed class StreamPools : IAsyncDisposable
 {
     private readonly GatewayConnector _connector;
-    private readonly StreamPoolOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ConcurrentDictionary<PoolKey, Lazy<GatewayPool>> _pools = new();
     private readonly RouteWatch _routes;
+    private volatile StreamPoolOptions _options;
     private volatile bool _closed;
 
     /// <summary>Makes an empty set.</summary>
@@ -54,6 +54,28 @@ public sealed class StreamPools : IAsyncDisposable
             {
                 await pool.Value.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Puts other options in force in every pool; see <see cref="StreamPool.Reconfigure"/>. Sessions that live or wait go on.</summary>
+    public void Reconfigure(StreamPoolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        // First, so that a pool which is made from now on is right by itself.
+        _options = options;
+        foreach (var pool in _pools.Values)
+        {
+            pool.Value.Reconfigure(options);
+        }
+    }
+
+    /// <summary>Lets go of every stream, now or when its session is over: new ones are made under what is in force by then. Live sessions go on.</summary>
+    public void RetireAll()
+    {
+        foreach (var pool in _pools.Values)
+        {
+            pool.Value.Streams.RetireAll();
         }
     }
 

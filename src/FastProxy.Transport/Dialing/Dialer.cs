@@ -9,9 +9,9 @@ namespace FastProxy.Transport.Dialing;
 /// </summary>
 public sealed class Dialer
 {
-    private readonly DialerOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private volatile DialerOptions _options;
 
     /// <summary>A dialer with the system resolver.</summary>
     public Dialer(DialerOptions options, TimeProvider timeProvider)
@@ -28,7 +28,12 @@ public sealed class Dialer
         _resolve = resolve;
     }
 
-    internal DialerOptions Options => _options;
+    /// <summary>How it dials; a change counts from the next dial on.</summary>
+    public DialerOptions Options
+    {
+        get => _options;
+        set => _options = value;
+    }
 
     internal TimeProvider TimeProvider => _timeProvider;
 

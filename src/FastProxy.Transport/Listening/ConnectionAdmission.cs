@@ -10,6 +10,7 @@ public sealed class ConnectionAdmission : IDisposable
 {
     private readonly SemaphoreSlim _connections;
     private readonly SemaphoreSlim _handshakes;
+    private int _capacity;
     private int _shaking;
 
     /// <summary>Makes an admission.</summary>
@@ -17,12 +18,24 @@ public sealed class ConnectionAdmission : IDisposable
     /// <param name="handshakes">Connections between accept and the answer to their request at once, at least 1.</param>
     public ConnectionAdmission(int connections, int handshakes)
     {
+        _capacity = connections;
         _connections = new SemaphoreSlim(connections);
         _handshakes = new SemaphoreSlim(handshakes);
     }
 
     /// <summary>Connections between accept and the answer to their request now.</summary>
     public int HandshakesInFlight => Volatile.Read(ref _shaking);
+
+    /// <summary>Lets more connections in at once, and as many more handshakes; fewer than so far changes nothing. One caller at a time.</summary>
+    public void Raise(int connections)
+    {
+        if (connections - _capacity is > 0 and var more)
+        {
+            _capacity = connections;
+            _handshakes.Release(more);
+            _connections.Release(more);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -23,4 +23,10 @@ public sealed record MetricsOptions
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return IPAddress.IsLoopback(plain) || AllowFrom.Any(network => network.Contains(plain));
     }
+
+    /// <summary>Whether the same address is served to the same networks.</summary>
+    public bool Equals(MetricsOptions? other) => other is not null && Address.Equals(other.Address) && AllowFrom.SequenceEqual(other.AllowFrom);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Address, AllowFrom.Count);
 }

@@ -16,11 +16,11 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ConnectionAdmission _admission;
     private readonly ILogger _logger;
     private readonly UnixSocketFile? _file;
-    private readonly TimeSpan _keepAlive;
+    private readonly Func<TimeSpan> _keepAlive;
     private readonly CancellationTokenSource _unbound = new();
     private int _unbinding;
 
-    public SocketListener(Socket socket, ConnectionAdmission admission, TimeSpan keepAlive, ILogger logger, UnixSocketFile? file)
+    public SocketListener(Socket socket, ConnectionAdmission admission, Func<TimeSpan> keepAlive, ILogger logger, UnixSocketFile? file)
     {
         _keepAlive = keepAlive;
         _file = file;
@@ -92,7 +92,7 @@ internal sealed partial class SocketListener : IConnectionListener
 
         try
         {
-            TcpSocketSettings.Apply(socket, _keepAlive);
+            TcpSocketSettings.Apply(socket, _keepAlive());
             return true;
         }
         catch (SocketException)

@@ -15,8 +15,8 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private const int Backlog = 4096;
 
     private readonly ConnectionAdmission _admission;
-    private readonly TimeSpan _keepAlive;
     private readonly ILogger _logger;
+    private long _keepAliveTicks;
 
     /// <summary>Makes the transport.</summary>
     /// <param name="admission">Shared by every listener it binds.</param>
@@ -25,8 +25,15 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     public SocketListenerFactory(ConnectionAdmission admission, TimeSpan keepAlive, ILoggerFactory loggerFactory)
     {
         _admission = admission;
-        _keepAlive = keepAlive;
+        KeepAlive = keepAlive;
         _logger = loggerFactory.CreateLogger("FastProxy.Transport.Listening");
+    }
+
+    /// <summary>The keep-alive interval of TCP connections; a change counts for those that are accepted from now on, by listeners that are bound already, too.</summary>
+    public TimeSpan KeepAlive
+    {
+        get => new(Volatile.Read(ref _keepAliveTicks));
+        set => Volatile.Write(ref _keepAliveTicks, value.Ticks);
     }
 
     /// <inheritdoc/>
@@ -44,13 +51,13 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private SocketListener Adopt(FileHandleEndPoint endPoint)
     {
         var socket = new Socket(new SafeSocketHandle((nint)endPoint.FileHandle, ownsHandle: true));
-        return new SocketListener(socket, _admission, _keepAlive, _logger, file: null);
+        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file: null);
     }
 
     private SocketListener Listen(UnixListenEndPoint endPoint)
     {
         var (socket, file) = UnixSocketFile.Listen(endPoint, Backlog);
-        return new SocketListener(socket, _admission, _keepAlive, _logger, file);
+        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file);
     }
 
     private SocketListener Listen(EndPoint endpoint)
@@ -79,6 +86,6 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
             throw;
         }
 
-        return new SocketListener(socket, _admission, _keepAlive, _logger, file: null);
+        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file: null);
     }
 }

@@ -60,6 +60,7 @@ internal sealed class BastionFile
         var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
         var pool = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
+        var randomMasks = RandomMasks();
         var metrics = MetricsReader.Read(_root);
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
@@ -70,6 +71,7 @@ internal sealed class BastionFile
             CaFile = caFile,
             Keepalive = keepalive,
             Pool = pool,
+            RandomMasks = randomMasks,
             Metrics = metrics,
             Sessions = Sessions(pool),
         };
@@ -97,6 +99,17 @@ internal sealed class BastionFile
         }
 
         return url;
+    }
+
+    private bool RandomMasks()
+    {
+        const string Wanted = "zero or random";
+        if (_root.Scalar("mask", Wanted) is { Text: not "zero" } scalar && scalar.Text != "random")
+        {
+            _root.Expected(scalar, "mask", Wanted);
+        }
+
+        return (_root.Node("mask") as YamlScalar)?.Text == "random";
     }
 
     private StreamPoolOptions Pool()

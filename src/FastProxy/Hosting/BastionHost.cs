@@ -62,8 +62,8 @@ internal sealed class BastionHost : IServiceStatus, IAsyncDisposable
     }
 
     /// <summary>Puts another configuration in force, whole or not at all; live sessions that it still admits go on.</summary>
-    /// <exception cref="IOException">It cannot be put in force; the message is one line for the operator.</exception>
-    public Task ReloadAsync(BastionOptions options, CancellationToken cancellationToken) => _bastion.ReloadAsync(options, cancellationToken);
+    /// <exception cref="IOException">It cannot be put in force, <c>ca_file</c> included; the message is one line for the operator.</exception>
+    public Task ReloadAsync(BastionOptions options, CancellationToken cancellationToken) => _bastion.ReloadAsync(options, LoadRoots(options), cancellationToken);
 
     /// <summary>Stops listening, and waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => _bastion.StopAsync(cancellationToken);

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using FastProxy.FunctionalTests.Fixtures;
 using FastProxy.FunctionalTests.Peers;
 using FastProxy.Testing;
@@ -26,7 +25,7 @@ public sealed class MetricsTests : IDisposable
         await using var bastion = await BastionProcess.StartAsync(gateway, new() { ["one"] = token }, [$"uid: 0, hostnames: [{Host}, other.test.localhost], token: one"]);
         for (var round = 0; round < 3; round++)
         {
-            using var socket = await ConnectAsync(bastion, Host);
+            using var socket = (await bastion.AskAsync(Host)).Socket;
             await socket.SendAsync(new byte[1000]);
             socket.Shutdown(SocketShutdown.Send);
             var (received, buffer) = (0, new byte[4096]);
@@ -38,7 +37,7 @@ public sealed class MetricsTests : IDisposable
             Assert.Equal(1000, received);
         }
 
-        (await ConnectAsync(bastion, "other.test.localhost")).Dispose();
+        (await bastion.AskAsync("other.test.localhost")).Socket.Dispose();
         var (atGateway, atBastion) = (new Exposition?[1], new Exposition?[1]);
         Assert.True(await Settled.WithinAsync(s_limit, async () =>
         {
@@ -75,7 +74,7 @@ public sealed class MetricsTests : IDisposable
         (await PublishedBinary.RunAsync(["health", $"{bastion.MetricsUrl}/readyz"])).MustSucceed();
         (await PublishedBinary.RunAsync(["health"], environment: [new("FASTPROXY_API", $"unix:{gateway.AdminSocket}")])).MustSucceed();
 
-        using var socket = await ConnectAsync(bastion, Host);
+        using var socket = (await bastion.AskAsync(Host)).Socket;
         gateway.Program.Send(PosixSignalNumber.Terminate);
         Assert.True(await Settled.WithinAsync(s_limit, async () => (await PublishedBinary.RunAsync(["health", $"{gateway.MetricsUrl}/readyz"])).ExitCode == 1));
         var drained = await PublishedBinary.RunAsync(["health", $"{gateway.MetricsUrl}/readyz"]);
@@ -93,19 +92,4 @@ public sealed class MetricsTests : IDisposable
     }
 
     private async Task<Exposition> ScrapeAsync(string url) => Exposition.Parse(await _http.GetStringAsync($"{url}/metrics"));
-
-    private static async Task<Socket> ConnectAsync(BastionProcess bastion, string host)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(bastion.Socket));
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {host}:22 HTTP/1.1\r\n\r\n"));
-        var head = new StringBuilder();
-        for (var one = new byte[1]; !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(s_limit) == 1;)
-        {
-            head.Append((char)one[0]);
-        }
-
-        Assert.StartsWith("HTTP/1.1 ", head.ToString(), StringComparison.Ordinal);
-        return socket;
-    }
 }

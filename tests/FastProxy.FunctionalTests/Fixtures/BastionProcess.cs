@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace FastProxy.FunctionalTests.Fixtures;
@@ -14,11 +16,10 @@ public sealed partial class BastionProcess : IAsyncDisposable
     private readonly TempDirectory _directory;
     private readonly GatewayProcess _gateway;
     private readonly Dictionary<string, ServiceToken> _tokens;
-    private readonly string _settings;
 
     private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, string settings)
     {
-        _settings = settings;
+        Settings = settings;
         _directory = directory;
         _gateway = gateway;
         _tokens = tokens;
@@ -29,6 +30,12 @@ public sealed partial class BastionProcess : IAsyncDisposable
 
     /// <summary>The bastion's socket.</summary>
     public string Socket => _directory["bastion.sock"];
+
+    /// <summary>The certificate authorities it trusts, from the next start or reload on; null for the gateway's own.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>More top-level keys, as YAML, from the next reload on.</summary>
+    public string Settings { get; set; }
 
     /// <summary>The copy of the binary.</summary>
     public string Binary => _directory["fastproxy"];
@@ -81,6 +88,21 @@ public sealed partial class BastionProcess : IAsyncDisposable
         await Program.WaitForErrorAsync(new Regex(string.Create(CultureInfo.InvariantCulture, $"(event=BastionReloaded[^\n]*\n[\\s\\S]*){{{before + 1}}}")), s_limit);
     }
 
+    /// <summary>Connects to the socket, asks for an application, and reads the head of the answer.</summary>
+    public async Task<(Socket Socket, string Head)> AskAsync(string host)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket));
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {host}:22 HTTP/1.1\r\n\r\n"));
+        var head = new StringBuilder();
+        for (var one = new byte[1]; !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(s_limit) == 1;)
+        {
+            head.Append((char)one[0]);
+        }
+
+        return (socket, head.ToString());
+    }
+
     /// <summary>Replaces the configuration by a text, without saying so.</summary>
     public void WriteRaw(string text) => _directory.Write("bastion.yaml", text);
 
@@ -95,12 +117,13 @@ public sealed partial class BastionProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private void Write(IEnumerable<string> rules)
+    /// <summary>Writes the configuration with other rules, without saying so.</summary>
+    public void Write(IEnumerable<string> rules)
     {
-        var text = new System.Text.StringBuilder();
+        var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"gateway: {_gateway.Url}");
-        text.AppendLine(_settings);
-        text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {_gateway.Certificates.AuthorityFile}");
+        text.AppendLine(Settings);
+        text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {CaFile ?? _gateway.Certificates.AuthorityFile}");
         text.AppendLine("metrics: { address: 127.0.0.1:0 }");
         text.AppendLine(CultureInfo.InvariantCulture, $"listeners:\n  - listen: unix:{Socket}\n    allow:");
         foreach (var rule in rules)

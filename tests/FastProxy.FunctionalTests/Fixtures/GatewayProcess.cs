@@ -61,22 +61,26 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <param name="settings">More top-level keys, as YAML, such as <c>limits: { drain: 1s }</c>.</param>
     /// <param name="arguments">More arguments of <c>fastproxy gateway</c>, such as <c>--log-level debug</c>.</param>
     public static Task<GatewayProcess> StartAsync(string settings = "", params string[] arguments) =>
-        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, arguments);
+        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, proxyProtocol: false, arguments);
+
+    /// <summary>Starts it behind a load balancer on this machine, which says in a PROXY protocol header for whom it connects.</summary>
+    public static Task<GatewayProcess> StartBehindProxyAsync() =>
+        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], "trusted_proxies: [127.0.0.0/8]", proxyProtocol: true, []);
 
     /// <summary>Starts it in a network of its own, on an address there.</summary>
     /// <param name="address">Its address; every start uses the same port.</param>
     /// <param name="through">The command that runs a program there.</param>
     /// <param name="settings">More top-level keys, as YAML.</param>
     public static Task<GatewayProcess> StartWithinAsync(IPEndPoint address, string[] through, string settings) =>
-        StartAsync($"{address}", $"{address.Address}", through, settings, []);
+        StartAsync($"{address}", $"{address.Address}", through, settings, proxyProtocol: false, []);
 
     /// <summary>Starts a gateway that asks its clients for a certificate of its own authority.</summary>
     /// <param name="settings">More top-level keys, as YAML.</param>
     public static Task<GatewayProcess> StartMutualTlsAsync(string settings) =>
-        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, [], mutualTls: true);
+        StartAsync("127.0.0.1:0", "gateway.test.localhost", [], settings, proxyProtocol: false, [], mutualTls: true);
 
     private static async Task<GatewayProcess> StartAsync(
-        string address, string host, string[] through, string settings, string[] arguments, bool mutualTls = false)
+        string address, string host, string[] through, string settings, bool proxyProtocol, string[] arguments, bool mutualTls = false)
     {
         var directory = new TempDirectory();
         var certificates = TestCertificates.Create(directory, "*.test.localhost", "localhost", "127.0.0.1", address[..address.LastIndexOf(':')]);
@@ -90,6 +94,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             listen:
               - address: {{address}}
                 tls: { certificate: {{gateway.Certificates.CertificateFile}}, key: {{gateway.Certificates.KeyFile}}{{(mutualTls ? $", client_ca: {gateway.Certificates.AuthorityFile}" : "")}} }
+                proxy_protocol: {{(proxyProtocol ? "true" : "false")}}
             admin: { address: 127.0.0.1:0 }
             metrics: { address: 127.0.0.1:0 }
             {{settings}}
@@ -154,10 +159,13 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <param name="host">The server's name.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <param name="certificate">What the client shows if it is asked; null for nothing.</param>
-    public async Task<SslStream> ConnectTlsAsync(string host, CancellationToken cancellationToken, X509Certificate2? certificate = null)
+    /// <param name="ahead">Bytes of a load balancer, sent ahead of TLS.</param>
+    public async Task<SslStream> ConnectTlsAsync(
+        string host, CancellationToken cancellationToken, X509Certificate2? certificate = null, ReadOnlyMemory<byte> ahead = default)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port), cancellationToken);
+        await socket.SendAsync(ahead, cancellationToken);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         trust.CustomTrustStore.Add(Certificates.Authority);

@@ -14,4 +14,10 @@ public enum PosixSignalNumber
 
     /// <summary>Stop in order.</summary>
     Terminate = 15,
+
+    /// <summary>Go on after <see cref="Stop"/>.</summary>
+    Continue = 18,
+
+    /// <summary>Stand still.</summary>
+    Stop = 19,
 }

@@ -44,6 +44,24 @@ public sealed class BastionFileTests : IDisposable
         Assert.False(first.Allows(System.Net.IPAddress.Parse("10.1.2.3")));
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("mask: zero", false)]
+    [InlineData("mask: random", true)]
+    public void Masks_are_zero_unless_asked_otherwise(string mask, bool random)
+    {
+        var options = Parse(
+            $$"""
+            {{mask}}
+            metrics: { address: 0.0.0.0:9091, allow_from: [10.0.0.0/8] }
+            listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]
+            """,
+            out var problems)!;
+        Assert.Empty(problems.Warnings);
+        Assert.Equal(random, options.RandomMasks);
+        Assert.Equal(9091, options.Metrics?.Address.Port);
+    }
+
     [Fact]
     public void The_gateway_and_the_pool_are_in_effect_without_a_warning()
     {

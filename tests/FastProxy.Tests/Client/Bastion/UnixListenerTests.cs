@@ -64,6 +64,48 @@ public sealed class UnixListenerTests
     }
 
     [Fact]
+    public async Task A_user_who_says_nothing_gets_so_many_connections_and_no_more()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < PendingRequests.MostPerUser; i++)
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                silent.Add(socket);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(bastion.Path));
+                await socket.SendAsync("CONNECT "u8.ToArray());
+            }
+
+            // Accepted in the order in which they came.
+            var (refused, head) = await bastion.ConnectAsync("a.test.localhost");
+            refused.Dispose();
+            Assert.StartsWith("HTTP/1.1 429 ", head, StringComparison.Ordinal);
+            Assert.Contains("Cf-Access-Error: limit_sessions\r\n", head, StringComparison.Ordinal);
+        }
+        finally
+        {
+            silent.ForEach(socket => socket.Dispose());
+        }
+
+        // What the silent ones held comes back when they go.
+        var patience = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
+            socket.Dispose();
+            if (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal))
+            {
+                break;
+            }
+
+            Assert.True(TimeProvider.System.GetElapsedTime(patience) < s_patience, head);
+        }
+    }
+
+    [Fact]
     public async Task A_request_in_single_bytes_is_the_same_request()
     {
         await using var origin = new EchoPeer();
@@ -201,7 +243,7 @@ public sealed class UnixListenerTests
         var options = bastion.Options([bastion.Rule(UserBastion.Me, hostnames: s_apps)]);
         var listener = Assert.IsType<UnixListener>(options.Listeners[0]);
         Assert.True(AppUrl.TryParse($"http://localhost:{listener.Gateway!.Port}", PlainHttp.Loopback, out var elsewhere, out _));
-        await bastion.Server.ReloadAsync(options with { Listeners = [listener with { Gateway = elsewhere }] }, CancellationToken.None);
+        await bastion.Server.ReloadAsync(options with { Listeners = [listener with { Gateway = elsewhere }] }, TrustRoots.System, CancellationToken.None);
         Assert.Empty(bastion.Server.Pools.Counters);
     }
 
@@ -215,12 +257,12 @@ public sealed class UnixListenerTests
         var second = first with { Path = bastion.Path + "2" };
         File.Delete(bastion.Path);
         await Assert.ThrowsAnyAsync<IOException>(() => bastion.Server.ReloadAsync(
-            options with { Listeners = [second, first with { Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }] }, CancellationToken.None));
+            options with { Listeners = [second, first with { Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite }] }, TrustRoots.System, CancellationToken.None));
         Assert.Single(bastion.Server.Addresses);
         await Eventually.IsTrueAsync(() => !File.Exists(second.Path));
 
         // Nothing is left over that stands in the next one's way.
-        await bastion.Server.ReloadAsync(options with { Listeners = [second, first] }, CancellationToken.None);
+        await bastion.Server.ReloadAsync(options with { Listeners = [second, first] }, TrustRoots.System, CancellationToken.None);
         Assert.Equal(2, bastion.Server.Addresses.Count);
     }
 
@@ -231,7 +273,7 @@ public sealed class UnixListenerTests
         await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
         var options = bastion.Options([bastion.Rule(UserBastion.Me + 1, hostnames: "a.test.localhost")]);
         var impossible = Assert.IsType<UnixListener>(options.Listeners[0]) with { Path = "/nonexistent/dir/s" };
-        await Assert.ThrowsAsync<IOException>(() => bastion.Server.ReloadAsync(options with { Listeners = [.. options.Listeners, impossible] }, CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(() => bastion.Server.ReloadAsync(options with { Listeners = [.. options.Listeners, impossible] }, TrustRoots.System, CancellationToken.None));
 
         var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
         socket.Dispose();
@@ -247,11 +289,11 @@ public sealed class UnixListenerTests
         var first = Assert.IsType<UnixListener>(options.Listeners[0]);
         var second = first with { Path = bastion.Path + "2", Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
 
-        await bastion.Server.ReloadAsync(options with { Listeners = [first, second] }, CancellationToken.None);
+        await bastion.Server.ReloadAsync(options with { Listeners = [first, second] }, TrustRoots.System, CancellationToken.None);
         Assert.Equal(2, bastion.Server.Addresses.Count);
         Assert.Equal(second.Mode, File.GetUnixFileMode(second.Path));
 
-        await bastion.Server.ReloadAsync(options with { Listeners = [second with { Mode = UnixListener.DefaultMode }] }, CancellationToken.None);
+        await bastion.Server.ReloadAsync(options with { Listeners = [second with { Mode = UnixListener.DefaultMode }] }, TrustRoots.System, CancellationToken.None);
         Assert.Equal(UnixListener.DefaultMode, File.GetUnixFileMode(second.Path));
         await Eventually.IsTrueAsync(() => !File.Exists(first.Path));
     }

@@ -49,7 +49,7 @@ internal sealed class UserBastion : IAsyncDisposable
         return new BastionOptions { Listeners = [new UnixListener { Path = Path, Rules = rules, Gateway = gateway }], Sessions = 1000 };
     }
 
-    public Task ReloadAsync(params BastionRule[] rules) => Server.ReloadAsync(Options(rules), CancellationToken.None);
+    public Task ReloadAsync(params BastionRule[] rules) => Server.ReloadAsync(Options(rules), TrustRoots.System, CancellationToken.None);
 
     public BastionRule Rule(uint user, int? sessions = null, string token = "ci", params string[] hostnames) => new()
     {

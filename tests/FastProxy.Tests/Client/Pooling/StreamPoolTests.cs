@@ -45,6 +45,81 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task Other_options_count_from_now_on_and_let_go_of_what_is_too_much()
+    {
+        // Nobody answers pings here, so none may be due.
+        var options = s_options with { KeepAlive = TimeSpan.FromMinutes(10) };
+        await using var harness = new PoolHarness(options);
+        harness.Pool.KeepAhead(2);
+        await harness.IdleAsync(2);
+        var busy = await harness.TakeAsync();
+        await harness.IdleAsync(2);
+        var dials = harness.Pool.Counters.Dials;
+        harness.Time.Advance(TimeSpan.FromMinutes(1));
+        harness.Pool.Reconfigure(options with { MaxIdle = 1 }, ahead: 1);
+        await harness.IdleAsync(1);
+        Assert.Equal(1, harness.Pool.Counters.Discards[DiscardCause.Surplus]);
+        Assert.Equal(dials, harness.Pool.Counters.Dials);
+
+        // All of them are a minute old: too old now, the busy one when its session is over.
+        harness.Pool.Reconfigure(options with { MaxIdle = 1, MaxAge = TimeSpan.FromSeconds(50) }, ahead: 1);
+        Assert.Equal(1, harness.Pool.Counters.Discards[DiscardCause.Age]);
+        harness.Pool.Return(busy);
+        Assert.Equal(2, harness.Pool.Counters.Discards[DiscardCause.Age]);
+        await harness.IdleAsync(1);
+
+        // More may be had at once than before.
+        harness.Pool.Reconfigure(options with { Max = 6 }, ahead: 0);
+        for (var i = 0; i < 6; i++)
+        {
+            await harness.TakeAsync();
+        }
+
+        Assert.Equal(6, harness.Pool.Counters.Busy);
+    }
+
+    [Fact]
+    public async Task A_smaller_maximum_is_reached_as_sessions_end()
+    {
+        await using var harness = new PoolHarness(s_options);
+        PooledStream[] taken = [await harness.TakeAsync(), await harness.TakeAsync(), await harness.TakeAsync()];
+        harness.Pool.Reconfigure(s_options with { MaxIdle = 2, Max = 2 }, ahead: 0);
+        harness.Pool.Return(taken[0]);
+        Assert.Equal(1, harness.Pool.Counters.Discards[DiscardCause.Surplus]);
+        harness.Pool.Return(taken[1]);
+        harness.Pool.Return(taken[2]);
+        await harness.IdleAsync(2);
+    }
+
+    [Fact]
+    public async Task After_a_change_of_trust_no_stream_from_before_is_used_again()
+    {
+        await using var harness = new PoolHarness(s_options);
+        harness.Pool.KeepAhead(1);
+        await harness.IdleAsync(1);
+        var busy = await harness.TakeAsync();
+        await harness.IdleAsync(1);
+
+        // One dial is under way while it happens, and a session waits for it.
+        harness.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var idle = await harness.TakeAsync();
+        var waiting = harness.Pool.TakeAsync(harness.Patience).AsTask();
+        var dials = harness.Pool.Counters.Dials;
+        harness.Pool.RetireAll();
+        harness.Hold.SetResult();
+        var (late, failure) = await waiting.WaitAsync(harness.Patience);
+        Assert.Null(failure);
+        Assert.True(harness.Pool.Counters.Dials > dials);
+
+        harness.Pool.Return(busy);
+        harness.Pool.Return(idle);
+        Assert.True(harness.Pool.Counters.Discards[DiscardCause.Retired] >= 3);
+        var before = harness.Pool.Counters.Discards[DiscardCause.Retired];
+        harness.Pool.Return(late!);
+        Assert.Equal(before, harness.Pool.Counters.Discards[DiscardCause.Retired]);
+    }
+
+    [Fact]
     public async Task Hands_out_the_stream_that_was_used_last()
     {
         await using var harness = new PoolHarness(s_options);

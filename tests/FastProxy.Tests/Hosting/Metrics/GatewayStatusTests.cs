@@ -140,6 +140,8 @@ public sealed class GatewayStatusTests
         var options = new MetricsOptions { Address = s_any, AllowFrom = [IPNetwork.Parse("10.0.0.0/8")] };
         Assert.Equal(allowed, options.Allows(IPAddress.Parse(address)));
         Assert.False(options.Allows(null));
+        Assert.Equal(options, new MetricsOptions { Address = new IPEndPoint(IPAddress.Loopback, 0), AllowFrom = [IPNetwork.Parse("10.0.0.0/8")] });
+        Assert.NotEqual(options, options with { AllowFrom = [] });
     }
 
     private sealed class RunningGateway : IAsyncDisposable

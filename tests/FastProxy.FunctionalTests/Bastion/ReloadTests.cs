@@ -1,0 +1,174 @@
+using System.Net.Sockets;
+using FastProxy.FunctionalTests.Fixtures;
+using FastProxy.FunctionalTests.Peers;
+using FastProxy.Testing;
+using FastProxy.Testing.Peers;
+
+namespace FastProxy.FunctionalTests.Bastion;
+
+/// <summary>What a reload of the published bastion does to streams and sessions, and what one local user can do to the others.</summary>
+public sealed class ReloadTests : IAsyncLifetime
+{
+    private const string Host = "echo.test.localhost";
+    private const string Rule = $"uid: 0, hostnames: [{Host}], token: one";
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private readonly EchoPeer _origin = new();
+    private readonly HttpClient _http = new();
+    private readonly TempDirectory _other = new();
+    private readonly Dictionary<string, ServiceToken> _tokens = [];
+    private GatewayProcess _gateway = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await GatewayProcess.StartAsync();
+        _tokens["one"] = await _gateway.AdmitAsync(Host, $"tcp://127.0.0.1:{_origin.Port}");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _origin.DisposeAsync();
+        _http.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public async Task AnotherAuthorityCountsForEveryStreamFromThenOn()
+    {
+        using var stranger = TestCertificates.Create(_other);
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        using var live = await OpenAsync(bastion);
+
+        bastion.CaFile = stranger.AuthorityFile;
+        await bastion.ReloadAsync(Rule);
+        var (refused, head) = await UntilAsync(bastion, "HTTP/1.1 502 ");
+        refused.Dispose();
+        Assert.Contains("Cf-Access-Error: gateway_tls\r\n", head, StringComparison.Ordinal);
+        await EchoAsync(live);
+
+        bastion.CaFile = _other["no-such.pem"];
+        File.WriteAllText(bastion.CaFile, "not a certificate");
+        bastion.Write([Rule]);
+        bastion.Program.Send(PosixSignalNumber.Hangup);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("was not reloaded: .*no-such.pem.* event=ReloadFailed"), s_limit);
+
+        bastion.CaFile = null;
+        await bastion.ReloadAsync(Rule);
+        using var again = await OpenAsync(bastion);
+        await EchoAsync(again);
+        await EchoAsync(live);
+        Assert.DoesNotContain("event=BastionNeedsRestart", bastion.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OtherPoolSizesCountAtOnce()
+    {
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        using var live = await OpenAsync(bastion);
+        bastion.Settings = "pool: { min_idle: 7 }";
+        await bastion.ReloadAsync(Rule);
+        await HasAsync(bastion, scrape => Idle(scrape) == 7);
+        bastion.Settings = "pool: { min_idle: 1, max_idle: 1 }";
+        await bastion.ReloadAsync(Rule);
+        await HasAsync(bastion, scrape => Idle(scrape) == 1 && Discards(scrape, "surplus") == 6);
+        await EchoAsync(live);
+
+        double Idle(Exposition scrape) => scrape[$"fastproxy_bastion_pool_streams{{{Labels},state=\"idle\"}}"];
+    }
+
+    [Fact]
+    public async Task AnotherKeepAliveCountsForIdleStreams()
+    {
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        bastion.Settings = "keepalive: 10m";
+        await bastion.ReloadAsync(Rule);
+        using (await OpenAsync(bastion))
+        {
+            bastion.Settings = "keepalive: 1s";
+            await bastion.ReloadAsync(Rule);
+        }
+
+        // A gateway that stands still answers no ping; in ten minutes nobody would have asked it.
+        _gateway.Program.Send(PosixSignalNumber.Stop);
+        try
+        {
+            await HasAsync(bastion, scrape => Discards(scrape, "silent") >= 1);
+        }
+        finally
+        {
+            _gateway.Program.Send(PosixSignalNumber.Continue);
+        }
+    }
+
+    [Fact]
+    public async Task AUserWhoSaysNothingKeepsNobodyElseOut()
+    {
+        await using var other = await LocalUser.CreateAsync();
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule, $"user: {other.Name}, hostnames: [{Host}], token: one"]);
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 512; i++)
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                silent.Add(socket);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(bastion.Socket));
+            }
+
+            var (refused, head) = await bastion.AskAsync(Host);
+            refused.Dispose();
+            Assert.StartsWith("HTTP/1.1 429 ", head, StringComparison.Ordinal);
+            await using var connect = other.Start(bastion.Binary, ["connect", Host, "--agent", bastion.Socket]);
+            await connect.WriteInputAsync("through\n"u8.ToArray());
+            Assert.Equal("through\n", (await connect.WaitForExitAsync(s_limit)).MustSucceed().OutputText);
+        }
+        finally
+        {
+            silent.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    private string Labels => $"gateway=\"https://{_gateway.Address("gateway.test.localhost")}\",client_id=\"{_tokens["one"].Id}\"";
+
+    private double Discards(Exposition scrape, string cause) => scrape[$"fastproxy_bastion_pool_discards_total{{{Labels},cause=\"{cause}\"}}"];
+
+    private async Task HasAsync(BastionProcess bastion, Func<Exposition, bool> condition)
+    {
+        var last = "";
+        Assert.True(
+            await Settled.WithinAsync(s_limit, async () => condition(Exposition.Parse(last = await _http.GetStringAsync($"{bastion.MetricsUrl}/metrics")))),
+            last);
+    }
+
+    private static async Task<Socket> OpenAsync(BastionProcess bastion) => (await UntilAsync(bastion, "HTTP/1.1 200 ")).Socket;
+
+    /// <summary>Asks until the answer begins so: the bastion looks at its file by itself too, and what it says of a reload may be of the one before.</summary>
+    private static async Task<(Socket Socket, string Head)> UntilAsync(BastionProcess bastion, string status)
+    {
+        (Socket Socket, string Head)? last = null;
+        Assert.True(
+            await Settled.WithinAsync(s_limit, async () =>
+            {
+                last?.Socket.Dispose();
+                last = await bastion.AskAsync(Host);
+                return last.Value.Head.StartsWith(status, StringComparison.Ordinal);
+            }),
+            last?.Head);
+        return last!.Value;
+    }
+
+    private static async Task EchoAsync(Socket socket)
+    {
+        await socket.SendAsync("ping"u8.ToArray());
+        var buffer = new byte[4];
+        for (var got = 0; got < buffer.Length;)
+        {
+            var count = await socket.ReceiveAsync(buffer.AsMemory(got)).AsTask().WaitAsync(s_limit);
+            Assert.NotEqual(0, count);
+            got += count;
+        }
+
+        Assert.Equal("ping"u8.ToArray(), buffer);
+    }
+}
