@@ -41,6 +41,7 @@ internal static class GatewayMetrics
         DecisionReason.Blocked => "blocked",
         DecisionReason.CredentialRequired => "credential_required",
         DecisionReason.IdentityRequired => "identity_required",
+        DecisionReason.CertificateRequired => "certificate_required",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "has no name"),
     };
 }
