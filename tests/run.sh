@@ -49,7 +49,7 @@ step() {
 
 # --- what the tests need -----------------------------------------------------------------------------------------------------
 # command:package, as Debian names them; what the compiler needs is publish.sh's business.
-tools=(/usr/sbin/sshd:openssh-server ssh:openssh-client git:git rsync:rsync nc:netcat-openbsd socat:socat useradd:passwd setpriv:util-linux curl:curl node:nodejs npm:npm strace:strace file:file
+tools=(/usr/sbin/sshd:openssh-server ssh:openssh-client git:git rsync:rsync nc:netcat-openbsd socat:socat useradd:passwd setpriv:util-linux ip:iproute2 curl:curl node:nodejs npm:npm strace:strace file:file
   chroot:coreutils clang:clang objcopy:binutils cmake:cmake make:make c++:g++)
 missing=()
 for tool in "${tools[@]}"; do

@@ -93,13 +93,35 @@ public sealed class UserRuleTests(BastionPath path) : IClassFixture<BastionPath>
         (await SshAsync(user, bastion, BastionPath.Host, "true")).MustSucceed();
     }
 
+    [Theory]
+    [InlineData(null, "cannot be read")]
+    [InlineData("user: nobody", "stands for everybody who has no number here")]
+    [InlineData("user: there-is-no-such-user", "there is no user 'there-is-no-such-user'")]
+    [InlineData("user: root, gid: 0", "expected exactly one of user, uid, group, gid")]
+    [InlineData("usr: root", "did you mean 'user'")]
+    public async Task AFileThatCannotBeReadOrIsAmbiguousRefusesToStart(string? who, string expected)
+    {
+        using var directory = new TempDirectory();
+        var file = directory["bastion.yaml"];
+        if (who is not null)
+        {
+            directory.Write("bastion.yaml", $"listeners: [{{ listen: 'unix:{directory["b.sock"]}', allow: [{{ {who}, hostnames: [h.example.com], token: {{ id: i, secret: s }} }}] }}]\n");
+        }
+
+        var result = await PublishedBinary.RunAsync(["bastion", "--config", file]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.ErrorText, StringComparison.Ordinal);
+        Assert.False(File.Exists(directory["b.sock"]));
+    }
+
     [Fact]
     public async Task APeerWithoutANumberInTheBastionsUserNamespaceIsRefused()
     {
         // In the new namespace root alone has a number; every other user of the machine looks like 65534 from there.
         await using var user = await LocalUser.CreateAsync();
         await using var bastion = await BastionProcess.StartAsync(
-            path.Gateway, path.Tokens, [$"uid: {user.Id}, hostnames: [{BastionPath.Host}], token: one"], "", "unshare", "--user", "--map-root-user");
+            path.Gateway, path.Tokens, [$"uid: {user.Id}, hostnames: [{BastionPath.Host}], token: one"], "", null, "unshare", "--user", "--map-root-user");
         var result = await user.RunAsync(bastion.Binary, "connect", BastionPath.Host, "--agent", bastion.Socket);
         Assert.Equal(4, result.ExitCode);
         Assert.Contains("has no number in the bastion's user namespace", result.ErrorText, StringComparison.Ordinal);

@@ -49,7 +49,7 @@ public sealed partial class IsolatedPath : IAsyncDisposable
         var gateway = await GatewayProcess.StartWithinAsync(new IPEndPoint(VethNetwork.FarAddress, Port), VethNetwork.Within(network.Far), settings);
         var token = await gateway.AdmitAsync(Host, string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{origin.Port}"));
         var bastion = await BastionProcess.StartAsync(
-            gateway, new() { ["one"] = token }, [$"uid: 0, hostnames: [{Host}], token: one"], settings, VethNetwork.Within(network.Near));
+            gateway, new() { ["one"] = token }, [$"uid: 0, hostnames: [{Host}], token: one"], settings, null, VethNetwork.Within(network.Near));
         return new IsolatedPath(network, origin, gateway, bastion);
     }
 

@@ -16,10 +16,12 @@ public sealed partial class BastionProcess : IAsyncDisposable
     private readonly TempDirectory _directory;
     private readonly GatewayProcess _gateway;
     private readonly Dictionary<string, ServiceToken> _tokens;
+    private readonly string? _portTo;
 
-    private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, string settings)
+    private BastionProcess(TempDirectory directory, GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, string settings, string? portTo)
     {
         Settings = settings;
+        _portTo = portTo;
         _directory = directory;
         _gateway = gateway;
         _tokens = tokens;
@@ -36,6 +38,9 @@ public sealed partial class BastionProcess : IAsyncDisposable
 
     /// <summary>More top-level keys, as YAML, from the next reload on.</summary>
     public string Settings { get; set; }
+
+    /// <summary>The port of the TCP listener on 127.0.0.1; 0 where there is none.</summary>
+    public int Port { get; private set; }
 
     /// <summary>The copy of the binary.</summary>
     public string Binary => _directory["fastproxy"];
@@ -54,21 +59,23 @@ public sealed partial class BastionProcess : IAsyncDisposable
     /// <param name="tokens">The tokens, by the names that rules use.</param>
     /// <param name="rules">The rules, one YAML flow map each.</param>
     /// <param name="settings">More top-level keys, as YAML, such as <c>keepalive: 2s</c>.</param>
+    /// <param name="portTo">The application of a TCP listener, with the first token; null for none.</param>
     /// <param name="through">A program, with its arguments, that starts the bastion; none starts it directly.</param>
     public static async Task<BastionProcess> StartAsync(
-        GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, IEnumerable<string> rules, string settings = "", params string[] through)
+        GatewayProcess gateway, Dictionary<string, ServiceToken> tokens, IEnumerable<string> rules, string settings = "", string? portTo = null, params string[] through)
     {
         var directory = new TempDirectory();
         File.SetUnixFileMode(directory.Path, (UnixFileMode)0x1ED); // 0755
         File.Copy(PublishedBinary.Path, directory["fastproxy"]);
         File.SetUnixFileMode(directory["fastproxy"], (UnixFileMode)0x1ED);
-        var bastion = new BastionProcess(directory, gateway, tokens, settings);
+        var bastion = new BastionProcess(directory, gateway, tokens, settings, portTo);
         try
         {
             bastion.Write(rules);
             string[] command = [.. through, bastion.Binary, "bastion", "--config", directory["bastion.yaml"]];
             bastion.Program = RunningProgram.Start(command[0], command[1..], directory: directory.Path);
-            await bastion.Program.WaitForErrorAsync(Listening(), s_limit);
+            var listening = await bastion.Program.WaitForErrorAsync(Listening(), s_limit);
+            bastion.Port = portTo is null ? 0 : int.Parse(listening.Groups["port"].Value, CultureInfo.InvariantCulture);
             bastion.MetricsUrl = (await bastion.Program.WaitForErrorAsync(ServingMetrics(), s_limit)).Groups["url"].Value;
             return bastion;
         }
@@ -125,7 +132,13 @@ public sealed partial class BastionProcess : IAsyncDisposable
         text.AppendLine(Settings);
         text.AppendLine(CultureInfo.InvariantCulture, $"ca_file: {CaFile ?? _gateway.Certificates.AuthorityFile}");
         text.AppendLine("metrics: { address: 127.0.0.1:0 }");
-        text.AppendLine(CultureInfo.InvariantCulture, $"listeners:\n  - listen: unix:{Socket}\n    allow:");
+        text.AppendLine("listeners:");
+        if (_portTo is not null)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  - {{ listen: \"127.0.0.1:0\", hostname: {_portTo}, token: {_tokens.Keys.First()} }}");
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"  - listen: unix:{Socket}\n    allow:");
         foreach (var rule in rules)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"      - {{ {rule} }}");
@@ -140,7 +153,7 @@ public sealed partial class BastionProcess : IAsyncDisposable
         _directory.Write("bastion.yaml", text.ToString());
     }
 
-    [GeneratedRegex("listening unix:")]
+    [GeneratedRegex(@"(listening tcp://127\.0\.0\.1:(?<port>\d+)\s+)?listening unix:")]
     private static partial Regex Listening();
 
     [GeneratedRegex("^metrics (?<url>http://[0-9.:]+)/metrics$", RegexOptions.Multiline)]

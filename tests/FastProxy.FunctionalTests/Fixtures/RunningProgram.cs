@@ -142,6 +142,15 @@ public sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>Resident memory in bytes, from /proc.</summary>
     public long ResidentBytes() => 1024 * StatusNumber("VmRSS");
 
+    /// <summary>Processor time of all its threads so far.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        // proc(5): user and system time are the 14th and 15th field, in hundredths of a second; the name before them may hold spaces.
+        var line = File.ReadAllText($"/proc/{Id}/stat");
+        var fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], System.Globalization.CultureInfo.InvariantCulture) + long.Parse(fields[12], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>Open file descriptors.</summary>
     public int Descriptors() => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
 
