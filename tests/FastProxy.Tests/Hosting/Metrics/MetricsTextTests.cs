@@ -55,10 +55,12 @@ public sealed class MetricsTextTests
                 BytesDown = 7,
                 Decisions = [.. Enum.GetValues<DecisionReason>().Select(reason => (long)reason)],
                 Refusals = refusals.Read(),
+                CanaryPresented = 9,
             },
             droppedDecisions: 8);
         var scrape = Exposition.Parse(text.ToString());
         Assert.Equal((1, 2, 3), (scrape["fastproxy_gateway_sessions"], scrape["fastproxy_gateway_streams"], scrape["fastproxy_gateway_handshakes_in_flight"]));
+        Assert.Equal(9, scrape["fastproxy_canary_presented_total"]);
         Assert.Equal((4, 5), (scrape["fastproxy_gateway_descriptors_used"], scrape["fastproxy_gateway_descriptors_limit"]));
         Assert.Equal((6, 7), (scrape["fastproxy_gateway_session_bytes_total{direction=\"up\"}"], scrape["fastproxy_gateway_session_bytes_total{direction=\"down\"}"]));
         Assert.Equal(0, scrape["fastproxy_gateway_sessions_ended_total{reason=\"ok\"}"]);
