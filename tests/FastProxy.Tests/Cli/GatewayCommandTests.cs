@@ -6,11 +6,11 @@ public sealed class GatewayCommandTests
     [Fact]
     public async Task Check_accepts_a_valid_file()
     {
-        var (code, output, error) = await CheckAsync("listen: [{ address: 127.0.0.1:0, tls: off }]\nadmin: { address: 127.0.0.1:1 }");
+        var (code, output, error) = await CheckAsync("listen: [{ address: 127.0.0.1:0, tls: off }]\nauth_domain: https://access.example.com");
 
         Assert.Equal(0, code);
         Assert.Contains("is valid", output, StringComparison.Ordinal);
-        Assert.Matches("^fastproxy: warning: .*gateway.yaml:2:8: admin: has no effect", error);
+        Assert.Matches("^fastproxy: warning: .*gateway.yaml:2:14: auth_domain: has no effect", error);
     }
 
     [Fact]
