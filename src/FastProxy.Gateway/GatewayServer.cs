@@ -78,9 +78,6 @@ public sealed class GatewayServer : IAsyncDisposable
     /// <summary>The sessions alive now, one by one.</summary>
     public ILiveSessions LiveSessions => _registry;
 
-    /// <summary>Requests with the id or the secret of a canary token, since the start.</summary>
-    public long CanaryPresented => _canaries.Presented;
-
     /// <summary>Whether every listener is bound; stays true while it drains.</summary>
     public bool IsServing => _serving;
 
@@ -100,7 +97,7 @@ public sealed class GatewayServer : IAsyncDisposable
         BytesDown = _counters.BytesDown,
         Decisions = _counters.Decisions,
         Refusals = _counters.Refusals.Read(),
-        CanaryPresented = CanaryPresented,
+        CanaryPresented = _canaries.Presented,
     };
 
     /// <summary>Binds every listener and begins to serve.</summary>

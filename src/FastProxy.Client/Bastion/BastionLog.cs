@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Client.Bastion;
 
-/// <summary>The bastion's log. Highest id used: 6206.</summary>
+/// <summary>The bastion's log. Highest id used: 6207.</summary>
 internal static partial class BastionLog
 {
     [LoggerMessage(6201, LogLevel.Warning, "A connection from {Client} to the listener {Listener} was closed unread: allow_from does not name it.", EventName = "BastionNotAllowed")]
@@ -24,4 +24,7 @@ internal static partial class BastionLog
 
     [LoggerMessage(6206, LogLevel.Error, "The listener {Listener}, which the configuration names no more, could not be stopped.", EventName = "BastionStopFailed")]
     public static partial void StopFailed(ILogger logger, Exception exception, string listener);
+
+    [LoggerMessage(6207, LogLevel.Warning, "The service token {ClientId} expires on {ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {Days:F1} days: ask its administrator to refresh it.", EventName = "BastionTokenExpiresSoon")]
+    public static partial void TokenExpiresSoon(ILogger logger, string clientId, DateTime expiresAt, double days);
 }

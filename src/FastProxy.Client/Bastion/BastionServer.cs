@@ -79,6 +79,7 @@ public sealed class BastionServer : IAsyncDisposable
         _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
         _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
+        _connector.TokenExpiresSoon += new ExpiryNotices(_logger, timeProvider).Tell;
         Pools = new StreamPools(_connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
         _carrier = new Carrier(_connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);
     }

@@ -38,8 +38,11 @@ public sealed class GatewayConnector
         _timeProvider = timeProvider;
     }
 
-    /// <summary>Raised with each connection on which a gateway says that the token it has just accepted expires soon, and when. The handler is quick and does not throw.</summary>
-    public event Action<DateTimeOffset>? TokenExpiresSoon;
+    /// <summary>
+    /// Raised with each connection on which a gateway says that the token it has just accepted expires soon: for what was asked, and when it
+    /// expires. The handler is quick and does not throw.
+    /// </summary>
+    public event Action<GatewayRequest, DateTimeOffset>? TokenExpiresSoon;
 
     /// <summary>Which certificate authorities are believed; a change counts from the next TLS handshake on.</summary>
     public TrustRoots Roots
@@ -76,7 +79,7 @@ public sealed class GatewayConnector
             return new ConnectResult(null, problem);
         }
 
-        return await WithinAsync(
+        return Told(request, await WithinAsync(
             async (progress, token) => await DialCoreAsync(request, progress, token) switch
             {
                 { Connection: { } warm } => await UpgradeCoreAsync(warm, upgrade!, progress, token),
@@ -84,7 +87,7 @@ public sealed class GatewayConnector
             },
             static failure => new ConnectResult(null, failure),
             static result => result.Failure,
-            cancellationToken);
+            cancellationToken));
     }
 
     /// <summary>Makes a connection that is ready for the upgrade: TCP, and TLS where the URL says so.</summary>
@@ -109,11 +112,21 @@ public sealed class GatewayConnector
             return new ConnectResult(null, problem);
         }
 
-        return await WithinAsync(
+        return Told(request, await WithinAsync(
             (progress, token) => UpgradeCoreAsync(connection, upgrade!, progress, token),
             static failure => new ConnectResult(null, failure),
             static result => result.Failure,
-            cancellationToken);
+            cancellationToken));
+    }
+
+    private ConnectResult Told(GatewayRequest request, ConnectResult result)
+    {
+        if (result.Connection?.TokenExpires is { } end)
+        {
+            TokenExpiresSoon?.Invoke(request, end);
+        }
+
+        return result;
     }
 
     private async Task<T> WithinAsync<T>(
@@ -243,13 +256,7 @@ public sealed class GatewayConnector
             switch (status)
             {
                 case UpgradeStatus.Accepted:
-                    var accepted = Accept(transport, tls, buffer.AsMemory(headLength, length - headLength), response!);
-                    if (accepted.TokenExpires is { } end)
-                    {
-                        TokenExpiresSoon?.Invoke(end);
-                    }
-
-                    return new ConnectResult(accepted, null);
+                    return new ConnectResult(Accept(transport, tls, buffer.AsMemory(headLength, length - headLength), response!), null);
 
                 case UpgradeStatus.Refused:
                     return new ConnectResult(null, await RefusalReader.ReadAsync(

@@ -15,14 +15,16 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly GatewayOptions _options;
+    private readonly TimeProvider _time;
     private GatewayServer? _gateway;
     private AdminServer? _admin;
     private SqliteDecisionLog? _decisions;
     private MetricsServer? _metrics;
 
-    private GatewayHost(GatewayOptions options)
+    private GatewayHost(GatewayOptions options, TimeProvider time)
     {
         _options = options;
+        _time = time;
     }
 
     /// <summary>The store it serves from.</summary>
@@ -45,7 +47,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
     /// <exception cref="GatewayStartException">It cannot start as it is configured; the message is one line for the operator.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var host = new GatewayHost(options);
+        var host = new GatewayHost(options, time);
         try
         {
             await host.ComposeAsync(loggers, time, cancellationToken);
@@ -82,6 +84,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         if (Volatile.Read(ref _gateway) is { } gateway)
         {
             GatewayMetrics.Write(text, gateway.Counters, _decisions!.Dropped);
+            TokenMetrics.Write(text, Store.Current, _time.GetUtcNow());
         }
     }
 

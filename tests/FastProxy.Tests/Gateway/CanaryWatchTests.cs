@@ -36,7 +36,7 @@ public sealed partial class CanaryWatchTests
         var (unknownId, unknownSecret) = (ClientId.Create(), ClientSecret.Create().Reveal());
 
         var unknown = Masked(await gateway.AskAsync(With(request, unknownId, unknownSecret)));
-        Assert.Equal(0, gateway.Server.CanaryPresented);
+        Assert.Equal(0, gateway.Server.Counters.CanaryPresented);
 
         (string Id, string Secret)[] pairs =
         [
@@ -48,7 +48,7 @@ public sealed partial class CanaryWatchTests
         for (var i = 0; i < pairs.Length; i++)
         {
             Assert.Equal(unknown, Masked(await gateway.AskAsync(With(request, pairs[i].Id, pairs[i].Secret))));
-            await Eventually.IsTrueAsync(() => gateway.Server.CanaryPresented == i + 1);
+            await Eventually.IsTrueAsync(() => gateway.Server.Counters.CanaryPresented == i + 1);
             var line = await log.ReadAsync("CanaryPresented");
             Assert.Contains("bait", line, StringComparison.Ordinal);
             Assert.Contains("127.0.0.1", line, StringComparison.Ordinal);
@@ -75,7 +75,7 @@ public sealed partial class CanaryWatchTests
         var unknown = Masked(await gateway.AskAsync(Request(ofNobody)));
         Assert.Equal(unknown, Masked(await gateway.AskAsync(Request(ofCanary))));
 
-        await Eventually.IsTrueAsync(() => gateway.Server.CanaryPresented == 1);
+        await Eventually.IsTrueAsync(() => gateway.Server.Counters.CanaryPresented == 1);
         Assert.StartsWith("HTTP/1.1 401 ", unknown, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastProxy.Client.Connecting;
 
 namespace FastProxy.Cli.Carrying;
 
@@ -8,7 +9,7 @@ internal sealed class ExpiryNotice(SessionLog log, TimeProvider timeProvider)
     private int _told;
 
     /// <summary>The gateway says when it expires.</summary>
-    public void Tell(DateTimeOffset end)
+    public void Tell(GatewayRequest request, DateTimeOffset end)
     {
         if (Interlocked.Exchange(ref _told, 1) == 0)
         {

@@ -27,6 +27,7 @@ public sealed class GatewayStatusTests
         var (status, type, text) = await gateway.AskAsync("/metrics");
         Assert.Equal((200, "text/plain; version=0.0.4; charset=utf-8"), (status, type));
         Assert.Contains("fastproxy_gateway_sessions", Exposition.Parse(text).Names);
+        Assert.Contains("fastproxy_service_token_expires_in_seconds", Exposition.Parse(text).Names);
         Assert.Equal((200, "ok\n"), await gateway.SayAsync("/healthz"));
         Assert.Equal((200, "ready\n"), await gateway.SayAsync("/readyz"));
         Assert.Equal(404, (await gateway.SayAsync("/")).Status);
