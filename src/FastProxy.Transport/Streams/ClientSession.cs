@@ -91,9 +91,11 @@ public sealed class ClientSession : StreamSession
             // What the gateway still sends is dropped until its `closed`: then the stream is clean again.
             Drops = true;
             Link.AbortAfter(_last ? WebSocketLink.LastWords : StreamProtocol.ResetTime, reason);
+
+            // Under the lock as well: said later it would silence the next session.
+            Link.PostText(new StreamMessage { Type = StreamMessageType.Reset, Id = Id }.Encode());
         }
 
-        Link.PostText(new StreamMessage { Type = StreamMessageType.Reset, Id = Id }.Encode());
         if (_last)
         {
             Link.PostClose(CloseCode.Normal, reason.ToName());

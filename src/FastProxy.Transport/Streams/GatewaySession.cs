@@ -61,7 +61,14 @@ public sealed class GatewaySession : StreamSession
     public override async ValueTask<ReasonCode> FinishAsync(ReasonCode reason)
     {
         _aheadBatch.Return();
-        var told = reason == ReasonCode.Ok && TryClaimClosed() ? await SendAsync(Closed(ReasonCode.Ok)) : await Link.FlushAsync();
+        if (reason != ReasonCode.Ok)
+        {
+            // A peer that does not read must not hold the session's end up.
+            Link.AbortSoon(reason);
+        }
+
+        // What ends the session may be here before its abort is: then `closed` is for us to say.
+        var told = TryClaimClosed() ? await SendAsync(Closed(reason)) : await Link.FlushAsync();
         lock (_lock)
         {
             _finished = true;
@@ -76,25 +83,23 @@ public sealed class GatewaySession : StreamSession
 
     private protected override void AbortCore(ReasonCode reason)
     {
+        // All of it at once: from the session's end on the stream and its reader are the next one's.
         lock (_lock)
         {
             if (_finished)
             {
-                // Ended from outside in its last moment: the stream is the next session's already.
                 return;
             }
 
-            // A peer that does not read must not hold the session's end up.
             Drops = true;
             Link.AbortSoon(reason);
-        }
+            if (TryClaimClosed())
+            {
+                Link.PostText(Closed(reason).Encode());
+            }
 
-        if (TryClaimClosed())
-        {
-            Link.PostText(Closed(reason).Encode());
+            Reader.Interrupt();
         }
-
-        Reader.Interrupt();
     }
 
     private protected override FillStatus? OnMessage(in StreamMessage message)
