@@ -93,12 +93,13 @@ public sealed class GatewaySession : StreamSession
 
             Drops = true;
             Link.AbortSoon(reason);
+
+            // Before `closed` is said: its answer may be the next `open`, which is not ours to read.
+            Reader.Interrupt();
             if (TryClaimClosed())
             {
                 Link.PostText(Closed(reason).Encode());
             }
-
-            Reader.Interrupt();
         }
     }
 

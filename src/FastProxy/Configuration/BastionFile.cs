@@ -80,7 +80,8 @@ internal sealed class BastionFile
     /// <summary>A session holds two descriptors, its client and its stream; clients must not take those that streams are dialled with.</summary>
     private int Sessions(StreamPoolOptions pool)
     {
-        var descriptors = _environment.OpenFileLimit - ReservedDescriptors - pool.MaxIdle;
+        var limit = _environment.OpenFileLimit;
+        var descriptors = limit - Math.Min(ReservedDescriptors, limit / 4) - Math.Min(pool.MaxIdle, limit / 4);
         return (int)Math.Clamp(descriptors / 2, 1, Math.Max(MostSessions, 2 * pool.Max));
     }
 

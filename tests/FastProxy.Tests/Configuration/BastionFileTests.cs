@@ -99,7 +99,8 @@ public sealed class BastionFileTests : IDisposable
     [Theory]
     [InlineData(1024, "", 380)]
     [InlineData(1024, "pool: { max_idle: 224 }", 300)]
-    [InlineData(300, "pool: { max_idle: 224 }", 1)]
+    [InlineData(300, "pool: { max_idle: 224 }", 75)]
+    [InlineData(2, "", 1)]
     [InlineData(1_000_000, "", 10_000)]
     [InlineData(1_000_000, "pool: { max: 20000 }", 40_000)]
     public void Clients_leave_the_descriptors_that_streams_are_dialled_with(long openFileLimit, string pool, int sessions)
