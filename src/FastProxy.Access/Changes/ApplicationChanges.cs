@@ -65,7 +65,8 @@ public static class ApplicationChanges
         return AccessChange<Application>.To(next, next.TryGetApplication(application.Id, out var stored) ? stored : application);
     }
 
-    private static MutationProblem? Check(AccessSnapshot snapshot, Application application)
+    /// <summary>Null when the application could be one of the snapshot's, its policies aside.</summary>
+    internal static MutationProblem? Check(AccessSnapshot snapshot, Application application)
     {
         if (!EntityName.IsValid(application.Name, out var error))
         {

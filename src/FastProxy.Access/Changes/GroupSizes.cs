@@ -20,7 +20,7 @@ internal sealed class GroupSizes
     /// <summary>Null when the rules keep within <see cref="Group.MaximumDepth"/> and <see cref="Group.MaximumRules"/>; else a sentence.</summary>
     public string? Check(string what, ImmutableArray<Rule> include, ImmutableArray<Rule> require, ImmutableArray<Rule> exclude)
     {
-        if (!TryMeasure(include, require, exclude, out var size, out var culprit))
+        if (!TryMeasure(include, require, exclude, 0, out var size, out var culprit))
         {
             return $"the group '{culprit}' would contain itself";
         }
@@ -34,6 +34,7 @@ internal sealed class GroupSizes
         ImmutableArray<Rule> include,
         ImmutableArray<Rule> require,
         ImmutableArray<Rule> exclude,
+        int depth,
         out Size size,
         out string? culprit)
     {
@@ -42,7 +43,7 @@ internal sealed class GroupSizes
         foreach (var rule in include.Concat(require).Concat(exclude))
         {
             var part = new Size(1, 0);
-            if (rule.NamedGroup is { } id && _snapshot.TryGetGroup(id, out var group) && !TryMeasure(group, out part, out culprit))
+            if (rule.NamedGroup is { } id && _snapshot.TryGetGroup(id, out var group) && !TryMeasure(group, depth + 1, out part, out culprit))
             {
                 return false;
             }
@@ -54,9 +55,16 @@ internal sealed class GroupSizes
         return true;
     }
 
-    private bool TryMeasure(Group group, out Size size, out string? culprit)
+    private bool TryMeasure(Group group, int depth, out Size size, out string? culprit)
     {
         culprit = null;
+        if (depth > Group.MaximumDepth)
+        {
+            // Too deep whatever is below, and thousands of groups in a chain would exhaust the stack. Who began is refused for it.
+            size = new Size(1, Group.MaximumDepth + 1);
+            return true;
+        }
+
         if (_sizes.TryGetValue(group.Id, out var known))
         {
             size = known.GetValueOrDefault();
@@ -65,7 +73,7 @@ internal sealed class GroupSizes
         }
 
         _sizes[group.Id] = null;
-        if (!TryMeasure(group.Include, group.Require, group.Exclude, out size, out culprit))
+        if (!TryMeasure(group.Include, group.Require, group.Exclude, depth, out size, out culprit))
         {
             return false;
         }

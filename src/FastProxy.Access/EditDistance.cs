@@ -1,11 +1,13 @@
-namespace FastProxy.Configuration.Yaml;
+namespace FastProxy.Access;
 
 /// <summary>How many single-character insertions, deletions and replacements (Levenshtein) part two words.</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     /// <summary>The candidate nearest to <paramref name="word"/>; null where the nearest differs in more than half of its letters.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(candidates);
         string? nearest = null;
         var best = int.MaxValue;
         foreach (var candidate in candidates)
@@ -22,6 +24,9 @@ internal static class EditDistance
     /// <summary>The distance between two words, ignoring case.</summary>
     public static int Between(string a, string b)
     {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+
         // One row of the classic table: row[j] is the distance between the first i letters of a and the first j of b.
         var row = new int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)

@@ -1,6 +1,6 @@
-using FastProxy.Configuration.Yaml;
+using FastProxy.Access;
 
-namespace FastProxy.Tests.Configuration;
+namespace FastProxy.Tests.Access;
 
 public sealed class EditDistanceTests
 {
