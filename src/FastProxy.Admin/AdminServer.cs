@@ -4,6 +4,7 @@ using FastProxy.Admin.Api;
 using FastProxy.Admin.ApiTokens;
 using FastProxy.Admin.Applications;
 using FastProxy.Admin.Authentication;
+using FastProxy.Admin.Declarations;
 using FastProxy.Admin.Groups;
 using FastProxy.Admin.Hosting;
 using FastProxy.Admin.Lists;
@@ -192,6 +193,7 @@ public sealed class AdminServer : IAsyncDisposable
         access.MapGroups();
         access.MapExplanations();
         access.MapOrganization();
+        access.MapDeclaration();
         return app;
     }
 

@@ -18,6 +18,9 @@ internal sealed class ApiBody
     private readonly JsonElement _object;
     private readonly string _path;
     private readonly ApiBody? _parent;
+
+    // In the order they are asked for.
+    private readonly List<string> _asked = [];
     private string? _error;
     private bool _isEmpty;
     private bool _knowsCountries = true;
@@ -32,6 +35,15 @@ internal sealed class ApiBody
 
     /// <summary>What is wrong with the request, as one sentence; null while nothing is.</summary>
     public string? Error => _parent is null ? _error : _parent.Error;
+
+    /// <summary>The field that was read when the error was noted; null while nothing is wrong.</summary>
+    public string? ErrorField { get; private set; }
+
+    /// <summary>The names of the fields that are there.</summary>
+    public IEnumerable<string> Names => _object.EnumerateObject().Select(field => field.Name).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The names of the fields that were asked for, whether they are there or not.</summary>
+    public IReadOnlyList<string> Asked => _asked;
 
     /// <summary>The answer to a request that is wrong; null while nothing is.</summary>
     public IResult? Refusal => _parent is not null ? _parent.Refusal
@@ -95,8 +107,15 @@ internal sealed class ApiBody
         }
     }
 
+    /// <summary>An object that is part of this request, with errors of its own.</summary>
+    public ApiBody Part(JsonElement element) => new(element, "", null) { _knowsCountries = KnowsCountries };
+
     /// <summary>Whether a field is there, be it null.</summary>
-    public bool Mentions(string name) => _object.TryGetProperty(name, out _);
+    public bool Mentions(string name)
+    {
+        Ask(name);
+        return _object.TryGetProperty(name, out _);
+    }
 
     /// <summary>A value of one of some JSON types, as it stands; null where it is absent.</summary>
     public JsonElement? Element(string name, string expected, params ReadOnlySpan<JsonValueKind> kinds)
@@ -241,9 +260,10 @@ internal sealed class ApiBody
         {
             _parent.Fail(message);
         }
-        else
+        else if (_error is null)
         {
-            _error ??= message;
+            _error = message;
+            ErrorField = _asked.LastOrDefault();
         }
     }
 
@@ -283,6 +303,16 @@ internal sealed class ApiBody
         return null;
     }
 
-    private bool TryGet(string name, out JsonElement value) =>
-        _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    private bool TryGet(string name, out JsonElement value)
+    {
+        Ask(name);
+        return _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+
+    // The one asked for last stays last: an error that is noted next is about it.
+    private void Ask(string name)
+    {
+        _asked.Remove(name);
+        _asked.Add(name);
+    }
 }

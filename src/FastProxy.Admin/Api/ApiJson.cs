@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastProxy.Admin.ApiTokens;
 using FastProxy.Admin.Applications;
+using FastProxy.Admin.Declarations;
 using FastProxy.Admin.Groups;
 using FastProxy.Admin.Lists;
 using FastProxy.Admin.Organizations;
@@ -31,6 +32,8 @@ namespace FastProxy.Admin.Api;
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ListItemResource>>))]
 [JsonSerializable(typeof(ApiEnvelope<ApiTokenResource>))]
 [JsonSerializable(typeof(ApiEnvelope<IReadOnlyList<ApiTokenResource>>))]
+[JsonSerializable(typeof(ApiEnvelope<DeclarationResource>))]
+[JsonSerializable(typeof(ApiEnvelope<DeclarationResult>))]
 [JsonSerializable(typeof(ApiEnvelope<DeletedResource>))]
 [JsonSerializable(typeof(ApiEnvelope<EmptyResource>))]
 [JsonSerializable(typeof(DestinationResource))]

@@ -48,6 +48,10 @@ internal static class ApiResults
     public static IResult Invalid(string message, int status = StatusCodes.Status400BadRequest) =>
         Failure(status, InvalidRequest, "invalid_request", message);
 
+    /// <summary>The request cannot be done for as many reasons as there are, each with its place.</summary>
+    public static IResult Invalid(IEnumerable<(string Pointer, string Message)> problems, int status = StatusCodes.Status400BadRequest) => Failure(
+        status, [.. problems.Select(problem => Error(InvalidRequest, "invalid_request", problem.Message) with { Source = new ApiErrorSource(problem.Pointer) })]);
+
     /// <summary>403: nobody knows who asks.</summary>
     public static IResult Unauthenticated(string message) =>
         Failure(StatusCodes.Status403Forbidden, NotAuthenticated, "not_authenticated", message);
@@ -84,8 +88,12 @@ internal static class ApiResults
         _ => Failure(status, InvalidRequest, "invalid_request", "the request cannot be read"),
     };
 
-    private static ApiResult<DeletedResource> Failure(int status, int code, string name, string message) =>
-        new(status, new ApiEnvelope<DeletedResource>(false, [new ApiError(code, $"{Prefix}{name}: {message}")], [], null), ApiJson.Default.ApiEnvelopeDeletedResource);
+    private static ApiResult<DeletedResource> Failure(int status, int code, string name, string message) => Failure(status, [Error(code, name, message)]);
+
+    private static ApiResult<DeletedResource> Failure(int status, IReadOnlyList<ApiError> errors) =>
+        new(status, new ApiEnvelope<DeletedResource>(false, errors, [], null), ApiJson.Default.ApiEnvelopeDeletedResource);
+
+    private static ApiError Error(int code, string name, string message) => new(code, $"{Prefix}{name}: {message}");
 
     private static bool TryCount(HttpRequest request, string name, int absent, out int count)
     {

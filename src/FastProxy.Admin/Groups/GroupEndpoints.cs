@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 using FastProxy.Admin.Api;
@@ -25,7 +24,7 @@ internal static class GroupEndpoints
     private static async Task<IResult> CreateAsync(HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var group = Read(body, Guid.NewGuid(), time.GetUtcNow());
+        var group = GroupBody.Read(body, Guid.NewGuid(), time.GetUtcNow());
         if (body.Refusal is { } refusal)
         {
             return refusal;
@@ -58,7 +57,7 @@ internal static class GroupEndpoints
             return ApiResults.NotFound(Kind);
         }
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        var group = Read(body, guid, time.GetUtcNow());
+        var group = GroupBody.Read(body, guid, time.GetUtcNow());
         if (body.Refusal is { } refusal)
         {
             return refusal;
@@ -77,27 +76,6 @@ internal static class GroupEndpoints
         return result.IsOk
             ? ApiResults.Ok(StatusCodes.Status202Accepted, new DeletedResource(guid), ApiJson.Default.ApiEnvelopeDeletedResource)
             : ApiResults.Failed(result, Kind);
-    }
-
-    private static Group Read(ApiBody body, Guid id, DateTimeOffset now)
-    {
-        return new Group
-        {
-            Id = id,
-            Name = body.RequiredText("name"),
-            // A client that writes back what it read sends the list of rules that answers have in its place.
-            IsDefault = body.Element("is_default", "true or false", JsonValueKind.True, JsonValueKind.False, JsonValueKind.Array) switch
-            {
-                { ValueKind: JsonValueKind.True } => true,
-                { ValueKind: JsonValueKind.Array } rules => rules.GetArrayLength() > 0,
-                _ => false,
-            },
-            Include = body.Rules("include"),
-            Require = body.Rules("require"),
-            Exclude = body.Rules("exclude"),
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
     }
 
     private static IResult Ok(int status, Group group) =>

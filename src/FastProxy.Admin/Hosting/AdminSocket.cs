@@ -37,7 +37,8 @@ internal sealed partial class AdminSocket : IDisposable
         {
             throw new IOException($"the path of the admin socket {path} is longer than the {MaxPathBytes} bytes a unix socket may have: choose a shorter data_dir");
         }
-        var ownership = Lock(System.IO.Path.Combine(directory, AdminServer.LockName), path);
+        var ownership = DirectoryLock.TryTake(directory)
+            ?? throw new IOException($"another gateway is serving {path}: stop it first, or give this one a data_dir of its own");
         try
         {
             if (File.Exists(path))
@@ -83,25 +84,6 @@ internal sealed partial class AdminSocket : IDisposable
         File.Delete(Path);
         // The lock file stays: who removes it races with who has just opened it.
         _lock.Dispose();
-    }
-
-    private static FileStream Lock(string lockPath, string socketPath)
-    {
-        try
-        {
-            // FileShare.None is flock(2): the kernel gives it up with the process, however that ends.
-            return new FileStream(lockPath, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-        }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
-        {
-            throw new IOException($"another gateway is serving {socketPath}: stop it first, or give this one a data_dir of its own", e);
-        }
     }
 
     [LibraryImport("libc", EntryPoint = "umask")]

@@ -67,6 +67,29 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Opens a file that exists as it is: nothing of it is set or brought up to date.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    public static SqliteDatabase OpenExisting(string path)
+    {
+        _ = s_provider;
+        var text = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = BusySeconds };
+        var database = new SqliteDatabase(path, new SqliteConnection(text.ToString()));
+        try
+        {
+            database._connection.Open();
+            database.Execute($"PRAGMA busy_timeout = {BusySeconds * 1000}");
+            return database;
+        }
+        catch (SqliteException exception)
+        {
+            database.Dispose();
+            throw new StoreException(database.Explain(exception), exception);
+        }
+    }
+
+    /// <summary>Copies everything, as it is at one moment, in the place of what the other has; readers and writers of this one go on.</summary>
+    public void CopyTo(SqliteDatabase other) => _connection.BackupDatabase(other._connection);
+
     /// <summary>Begins a transaction that no other writer can be in at the same time.</summary>
     public SqliteTransaction BeginImmediate() => _connection.BeginTransaction(deferred: false);
 
@@ -97,6 +120,12 @@ internal sealed class SqliteDatabase : IDisposable
         return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
+    public string? ReadText(string sql)
+    {
+        using var command = Command(sql);
+        return command.ExecuteScalar() as string;
+    }
+
     /// <summary>One sentence that names the file, the cause, and what to do.</summary>
     public string Explain(SqliteException exception) => $"the store {Path} " + exception.SqliteErrorCode switch
     {
@@ -111,12 +140,6 @@ internal sealed class SqliteDatabase : IDisposable
     };
 
     public void Dispose() => _connection.Dispose();
-
-    private string? ReadText(string sql)
-    {
-        using var command = Command(sql);
-        return command.ExecuteScalar() as string;
-    }
 
     private void Migrate(ReadOnlySpan<string> migrations)
     {

@@ -28,6 +28,8 @@ internal static class CommandLine
             GroupCommand.Create(),
             PolicyCommand.Create(),
             ApiTokenCommand.Create(),
+            ApplyCommand.Create(),
+            StoreCommand.Create(),
             VersionCommand.Create(),
         };
         for (var i = root.Options.Count - 1; i >= 0; i--)

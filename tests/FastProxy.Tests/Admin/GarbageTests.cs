@@ -8,13 +8,13 @@ public sealed class GarbageTests(RunningAdmin admin) : IClassFixture<RunningAdmi
 {
     private const string Account = "/client/v4/accounts/0123456789abcdef0123456789abcdef";
 
-    private static readonly string[] s_values =
+    internal static readonly string[] Values =
     [
         "null", "true", "-1", "1e400", "99999999999999999999", "\"\"", "\"x\"", "\"\\u0000\"", "[]", "[null]", "[[[]]]", "[1]", "{}", "{\"id\":{}}", "[{\"\":{}}]",
         "\"9999-12-31T23:59:59.9999999+14:00\"", "\"0001-01-01T00:00:00-14:00\"", "[{\"service_token\":{\"token_id\":7}}]", "\"9223372036854775807h\"",
     ];
 
-    private static readonly string[] s_fields =
+    internal static readonly string[] Fields =
     [
         "name", "duration", "enabled", "client_id", "client_secret", "client_secret_version", "previous_client_secret_expires_at", "type", "domain",
         "destinations", "self_hosted_domains", "origin", "allowed_destinations", "session_duration", "read_service_tokens_from_header", "policies",
@@ -46,10 +46,10 @@ public sealed class GarbageTests(RunningAdmin admin) : IClassFixture<RunningAdmi
             var path = route[1].Replace("{account_id}", Account[^32..], StringComparison.Ordinal)
                 .Replace("{app}", app.GetProperty("id").GetString(), StringComparison.Ordinal)
                 .Replace("{id}", Id(route[1]), StringComparison.Ordinal);
-            foreach (var field in s_fields)
+            foreach (var field in Fields)
             {
                 // Valid but for one field, so that reading goes as far as that one.
-                var value = s_values[count++ % s_values.Length];
+                var value = Values[count++ % Values.Length];
                 var rest = new Dictionary<string, string>
                 {
                     ["name"] = $"\"n{count}\"",

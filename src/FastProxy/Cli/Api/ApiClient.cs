@@ -128,25 +128,35 @@ internal sealed class ApiClient : IDisposable
             {
                 return root.GetProperty("result").Clone();
             }
-            var error = root.GetProperty("errors")[0];
-            if (error.GetProperty("code").GetInt32() == NotAuthenticated)
+            var errors = root.GetProperty("errors");
+            var code = errors[0].GetProperty("code").GetInt32();
+            if (code == NotAuthenticated)
             {
                 throw new ApiFailure("refused", "the API token is missing, unknown or expired")
                 {
                     NextStep = "Set FASTPROXY_API_TOKEN; on the gateway's host: fastproxy api-token create NAME --scope write",
                 };
             }
-            var message = error.GetProperty("message").GetString() ?? "";
-            if (message.StartsWith(ErrorPrefix, StringComparison.Ordinal) && message.IndexOf(": ", StringComparison.Ordinal) is > 0 and var end)
+            throw new ApiFailure("refused", Message(errors[0]))
             {
-                message = message[(end + 2)..];
-            }
-            throw new ApiFailure("refused", message) { Code = error.GetProperty("code").GetInt32() };
+                Code = code,
+                Problems = [.. errors.EnumerateArray().Where(error => error.TryGetProperty("source", out _))
+                    .Select(error => (error.GetProperty("source").GetProperty("pointer").GetString()!, Message(error)))],
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
         {
             throw new ApiFailure($"{Where} is no FastProxy API", $"it answered with status {status} and something else than an envelope");
         }
+    }
+
+    // Without what is for programs, in front of it.
+    private static string Message(JsonElement error)
+    {
+        var message = error.GetProperty("message").GetString() ?? "";
+        return message.StartsWith(ErrorPrefix, StringComparison.Ordinal) && message.IndexOf(": ", StringComparison.Ordinal) is > 0 and var end
+            ? message[(end + 2)..]
+            : message;
     }
 
     private ApiFailure Unreachable(HttpRequestException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }

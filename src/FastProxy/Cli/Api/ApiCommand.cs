@@ -23,7 +23,17 @@ internal static class ApiCommand
     /// <param name="symbols">Its own arguments and options.</param>
     /// <param name="run">What it does; it ends in order or with an <see cref="ApiFailure"/>.</param>
     public static Command Create(
-        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ApiClient, CancellationToken, Task> run)
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ApiClient, CancellationToken, Task> run) =>
+        Create(name, description, symbols, async (result, api, cancellationToken) =>
+        {
+            await run(result, api, cancellationToken);
+            return ExitCode.Ok;
+        });
+
+    /// <summary>A command that makes calls of the API, and ends with an exit code of its own.</summary>
+    /// <inheritdoc cref="Create(string, string, IEnumerable{Symbol}, Func{ParseResult, ApiClient, CancellationToken, Task})"/>
+    public static Command Create(
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ApiClient, CancellationToken, Task<ExitCode>> run)
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -70,7 +80,7 @@ internal static class ApiCommand
     }
 
     private static async Task<int> RunAsync(
-        string what, ParseResult result, Func<ParseResult, ApiClient, CancellationToken, Task> run, CancellationToken cancellationToken)
+        string what, ParseResult result, Func<ParseResult, ApiClient, CancellationToken, Task<ExitCode>> run, CancellationToken cancellationToken)
     {
         var given = result.GetValue(s_api) ?? Environment.GetEnvironmentVariable("FASTPROXY_API");
         var address = ApiAddress.Default(Environment.GetEnvironmentVariable);
@@ -81,8 +91,7 @@ internal static class ApiCommand
         try
         {
             using var client = new ApiClient(address!, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"));
-            await run(result, client, cancellationToken);
-            return (int)ExitCode.Ok;
+            return (int)await run(result, client, cancellationToken);
         }
         catch (ApiFailure failure)
         {

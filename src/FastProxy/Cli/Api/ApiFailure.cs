@@ -15,6 +15,9 @@ internal sealed class ApiFailure(string what, string why) : Exception($"{what}: 
     /// <summary>The API's error code; 0 where it did not answer with one.</summary>
     public int Code { get; init; }
 
+    /// <summary>What is wrong with the request and where in it, as JSON pointers (RFC 6901); empty where no place was told.</summary>
+    public IReadOnlyList<(string Pointer, string Message)> Problems { get; init; } = [];
+
     /// <summary>What to do about it; null where the line says it.</summary>
     public string? NextStep { get; init; }
 }

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json;
+using FastProxy.Cli.Api;
+using FastProxy.Cli.Applying;
+using FastProxy.Client;
+using FastProxy.Configuration;
+
+namespace FastProxy.Cli;
+
+/// <summary><c>fastproxy apply</c>: groups, reusable policies and applications as a file has them.</summary>
+internal static class ApplyCommand
+{
+    public static Command Create()
+    {
+        var file = new Option<string>("--file", "-f") { Description = "What shall hold: groups, policies, applications.", HelpName = "FILE", Required = true };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would change, and change nothing." };
+        return ApiCommand.Create(
+            "apply",
+            "Make groups, policies and applications what a file says: all of it or nothing. Of a kind the file lists, what it does not list is removed; other kinds stay.",
+            [file, dryRun, ApiCommand.Json],
+            (result, api, cancellationToken) =>
+                RunAsync(result.GetValue(file)!, result.GetValue(dryRun), result.GetValue(ApiCommand.Json), api, cancellationToken));
+    }
+
+    private static async Task<ExitCode> RunAsync(string path, bool dryRun, bool json, ApiClient api, CancellationToken cancellationToken)
+    {
+        var problems = new ConfigurationProblems(path);
+        var result = AccessFile.Read(path, problems) is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
+        problems.Report();
+        if (result is not { } done)
+        {
+            return ExitCode.Usage;
+        }
+        if (json)
+        {
+            ApiCommand.Print(done);
+        }
+        else
+        {
+            Print([.. done.GetProperty("changes").EnumerateArray().Select(ChangeText.Format)], dryRun);
+        }
+        return ExitCode.Ok;
+    }
+
+    /// <summary>The result; null, with the problems reported in the file, where it is the file that was refused.</summary>
+    private static async Task<JsonElement?> ApplyAsync(AccessFile file, bool dryRun, ApiClient api, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.PutAsync($"declaration?dry_run={(dryRun ? "true" : "false")}", file.Document, cancellationToken);
+        }
+        catch (ApiFailure failure) when (failure.Problems.Count > 0)
+        {
+            foreach (var (pointer, message) in failure.Problems)
+            {
+                file.Report(pointer, message);
+            }
+            return null;
+        }
+    }
+
+    private static void Print(IReadOnlyList<string> lines, bool dryRun)
+    {
+        // https://no-color.org, and never into a file or a pipe.
+        var inColour = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+        foreach (var line in lines)
+        {
+            Console.Out.WriteLine(inColour ? ChangeText.Colour(line) : line);
+        }
+        var count = lines.Count == 1 ? "1 change" : $"{lines.Count} changes";
+        Console.Out.WriteLine(lines.Count == 0 ? "Nothing to change." : dryRun ? $"{count} to make; nothing is written." : $"{count} made.");
+    }
+}
