@@ -79,9 +79,15 @@ public sealed class UnixListenerTests
                 await socket.SendAsync("CONNECT "u8.ToArray());
             }
 
-            // Accepted in the order in which they came.
-            var (refused, head) = await bastion.ConnectAsync("a.test.localhost");
-            refused.Dispose();
+            // They are counted when their turn comes, which need not be before that of one that came after them.
+            var asked = TimeProvider.System.GetTimestamp();
+            string head;
+            do
+            {
+                (var socket, head) = await bastion.ConnectAsync("a.test.localhost");
+                socket.Dispose();
+            }
+            while (head.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) && TimeProvider.System.GetElapsedTime(asked) < s_patience);
             Assert.StartsWith("HTTP/1.1 429 ", head, StringComparison.Ordinal);
             Assert.Contains("Cf-Access-Error: limit_sessions\r\n", head, StringComparison.Ordinal);
         }
