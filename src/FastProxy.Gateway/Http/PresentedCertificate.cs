@@ -33,7 +33,7 @@ internal sealed class PresentedCertificate
 
     /// <summary>What counts for a host; null where that is verified against other authorities, or none.</summary>
     public ClientCertificate? For(string host) =>
-        _authorities is not null && _listener.ClientAuthoritiesOf(host) == _authorities ? _certificate : null;
+        _authorities is not null && _listener.ClientAuthoritiesOfHost(host) == _authorities ? _certificate : null;
 
     /// <summary>The facts that policies look at.</summary>
     internal static ClientCertificate Read(X509Certificate2 certificate)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -57,17 +58,24 @@ public sealed partial class ServerCertificates
         return _loaded[IndexOf(serverName)].Options;
     }
 
-    /// <summary>The file of the authorities that clients of a host are verified against; null where none are asked for a certificate.</summary>
-    public string? ClientAuthoritiesOf(string? host)
+    /// <summary>The file of the authorities that a handshake for a server name verifies clients against; null where none are asked for a certificate.</summary>
+    public string? ClientAuthoritiesOf(string? serverName) => _options[IndexOf(serverName)].ClientCaFile;
+
+    /// <summary>
+    /// The same for the host of a request. One that can stand in no certificate, such as <c>~.example.com</c>, is a host of an application with
+    /// a wildcard all the same: it has no authorities, rather than those of the first certificate, unless all have the same.
+    /// </summary>
+    public string? ClientAuthoritiesOfHost(string host)
     {
         var first = _options[0].ClientCaFile;
-        return _options.All(options => options.ClientCaFile == first) ? first : _options[IndexOf(host)].ClientCaFile;
+        return _options.All(options => options.ClientCaFile == first) ? first
+            : IsName(host) ? ClientAuthoritiesOf(host)
+            : null;
     }
 
     private int IndexOf(string? serverName)
     {
-        // What is neither name nor address cannot stand in a certificate, and matching it would throw.
-        if (Uri.CheckHostName(serverName) != UriHostNameType.Unknown)
+        if (IsName(serverName))
         {
             var loaded = _loaded;
             for (var i = 0; i < loaded.Length; i++)
@@ -82,8 +90,11 @@ public sealed partial class ServerCertificates
         return 0;
     }
 
+    // What is neither name nor address cannot stand in a certificate, and matching it would throw.
+    private static bool IsName([NotNullWhen(true)] string? host) => Uri.CheckHostName(host) != UriHostNameType.Unknown;
+
     /// <summary>Whether a certificate is for this name.</summary>
-    public bool Cover(string serverName) => _loaded.Any(certificate => certificate.Leaf.MatchesHostname(serverName));
+    public bool Cover(string serverName) => IsName(serverName) && _loaded.Any(certificate => certificate.Leaf.MatchesHostname(serverName));
 
     private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 

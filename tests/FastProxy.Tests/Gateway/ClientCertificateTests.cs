@@ -4,8 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FastProxy.Access.Policies;
 using FastProxy.Gateway.Http;
+using FastProxy.Gateway.Tls;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Gateway;
 
@@ -72,6 +74,19 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal("101", await AnswerAsync(gateway, B, B, _theirs.Client("CN=db1")));
     }
 
+    [Theory]
+    [InlineData("x.w.example.com")]
+    [InlineData("x.w.example.com.")]
+    [InlineData("-x.w.example.com")]
+    [InlineData("~.w.example.com")]
+    public async Task A_certificate_counts_for_no_host_of_a_wildcard_that_trusts_another_authority(string host)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(tls: [_ours.Server(A, _ours.File), _ours.Server("*.w.example.com", _theirs.File)]);
+        await gateway.AddApplicationAsync("*.w.example.com", "tcp://127.0.0.1:9", PolicyAction.ServiceAuth, new CertificateRule());
+
+        Assert.Equal("401 credentials_missing", await AnswerAsync(gateway, A, host, _ours.Client("CN=db1")));
+    }
+
     [Fact]
     public async Task Where_no_authority_is_named_no_certificate_is_asked_for()
     {
@@ -110,6 +125,16 @@ public sealed class ClientCertificateTests : IDisposable
     [InlineData("CN=db1, CN=db2", null)]
     public void A_subject_has_the_one_common_name_it_has(string subject, string? name) =>
         Assert.Equal(name, PresentedCertificate.Read(_ours.Client(subject)).CommonName);
+
+    [Theory]
+    [InlineData("x.w.example.com", true)]
+    [InlineData("w.example.com", false)]
+    [InlineData("~.w.example.com", false)]
+    [InlineData("-x.w.example.com", false)]
+    [InlineData("x w", false)]
+    [InlineData("", false)]
+    public void A_name_that_no_certificate_can_have_is_covered_by_none(string name, bool covered) =>
+        Assert.Equal(covered, ServerCertificates.Load([_ours.Server("*.w.example.com", null)], TimeProvider.System, NullLogger.Instance).Cover(name));
 
     private static async Task<string> AnswerAsync(GatewayFixture gateway, string serverName, string host, X509Certificate2? certificate)
     {
