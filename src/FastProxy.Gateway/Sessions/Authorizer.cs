@@ -142,8 +142,9 @@ internal sealed class Authorizer(IAccessStore store, SessionCounters counters, T
         }
 
         // The secret that was presented must still be one of the token's: the one in force, or the one before it while that counts.
-        var version = presented.SecretVersion - (usedPrevious ? 1 : 0);
-        return version == token.SecretVersion || (version == token.SecretVersion - 1 && token.PreviousSecretExpiresAt is { } end && now < end)
+        // Told by the secret and not by its number, which an administrator may raise by more than one.
+        var secret = usedPrevious ? presented.PreviousSecret : presented.Secret;
+        return secret == token.Secret || (secret == token.PreviousSecret && token.HasPreviousSecret(now))
             ? null
             : new Refusal(ReasonCode.TokenUnknown, $"the service token '{token.Name}' has another secret now");
     }

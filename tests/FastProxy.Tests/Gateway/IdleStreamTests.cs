@@ -45,6 +45,28 @@ public sealed class IdleStreamTests
         };
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    public async Task Who_came_with_the_old_secret_stays_as_long_as_the_overlap_whatever_the_number_of_the_new_one(int version)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var token = await gateway.AddTokenAsync();
+        var application = await gateway.AddApplicationAsync(Host, "tcp://127.0.0.1:1", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
+        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System);
+        var now = TimeProvider.System.GetUtcNow();
+        var rotated = await gateway.Store.UpdateTokenAsync(
+            token.Token.Id, current => current.Rotated(ClientSecret.Create().ToHash(), now.AddHours(1), version, now), CancellationToken.None);
+        Caller[] old = [Caller(token), Caller(token) with { Token = rotated.Value, UsedPreviousSecret = true }];
+        var fresh = Caller(token) with { Token = rotated.Value };
+
+        Assert.All([.. old, fresh], caller => Assert.Null(authorizer.Decide(application, caller, null).Refusal));
+
+        await gateway.Store.UpdateTokenAsync(token.Token.Id, current => current.WithoutOverlap(), CancellationToken.None);
+        Assert.All(old, caller => Assert.Equal(ReasonCode.TokenUnknown, authorizer.Decide(application, caller, null).Refusal!.Code));
+        Assert.Null(authorizer.Decide(application, fresh, null).Refusal);
+    }
+
     [Fact]
     public async Task A_stream_ends_when_the_clock_ends_its_token()
     {
