@@ -33,13 +33,21 @@ public static class ApplicationChanges
             : AccessChange<Application>.Refused(MutationProblem.NotFound("application"));
     }
 
-    /// <summary>Removes an application and its policies.</summary>
+    /// <summary>Removes an application that no rule of another's names, and its policies.</summary>
     public static AccessChange<Application> Delete(AccessSnapshot snapshot, Guid id)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        return snapshot.TryGetApplication(id, out var application)
-            ? AccessChange<Application>.To(snapshot.Without(application), application)
-            : AccessChange<Application>.Refused(MutationProblem.NotFound("application"));
+        if (!snapshot.TryGetApplication(id, out var application))
+        {
+            return AccessChange<Application>.Refused(MutationProblem.NotFound("application"));
+        }
+
+        // Its own policies go with it.
+        var next = snapshot.Without(application);
+        var users = RuleReferences.FindUsers(next, rule => rule.NamedApplication == id);
+        return users.IsEmpty
+            ? AccessChange<Application>.To(next, application)
+            : AccessChange<Application>.Refused(RuleReferences.InUse($"the application '{application.Name}'", users));
     }
 
     private static AccessChange<Application> Checked(AccessSnapshot snapshot, Application application)

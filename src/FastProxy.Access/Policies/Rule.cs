@@ -28,7 +28,7 @@ public abstract record Rule
     /// <summary>What the values of the list it names must be; null: it names none.</summary>
     internal virtual ValueListKind? NamedListKind => null;
 
-    /// <summary>The application the rule names; null: none.</summary>
+    /// <summary>The application the rule names, which can then not be deleted; null: none.</summary>
     internal virtual Guid? NamedApplication => null;
 
     /// <summary>Whether the rule is about who signed in, so that it holds for nobody else.</summary>

@@ -41,7 +41,7 @@ public interface IAccessStore
     /// <summary>Replaces an application, its policies included, by what <paramref name="change"/> makes of it.</summary>
     Task<MutationResult<Application>> UpdateApplicationAsync(Guid id, Func<Application, Application> change, CancellationToken cancellationToken);
 
-    /// <summary>Removes an application and its policies.</summary>
+    /// <summary>Removes an application and its policies. InUse: rules of others name it.</summary>
     Task<MutationResult<Application>> DeleteApplicationAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>Adds a policy to an application; with precedence 0 at the end. Invalid: the precedence is taken.</summary>

@@ -82,6 +82,23 @@ public sealed class ChangesTests
     }
 
     [Fact]
+    public void An_application_that_rules_of_another_name_stays()
+    {
+        Policy Linked(string name) => Sample.Policy(name, PolicyAction.ServiceAuth, [new EveryoneRule()], exclude: [new LinkedAppTokenRule(s_application.Id)], precedence: 2);
+        var other = Sample.Application("other", "other.example.com", Linked("linked"));
+        var snapshot = Sample.Snapshot([s_token], [s_application, other], []);
+
+        Assert.Equal(
+            ["application 'other' policy 'linked'"],
+            Refused(MutationStatus.InUse, ApplicationChanges.Delete(snapshot, s_application.Id), "the application 'git' is named by"));
+        Assert.True(ApplicationChanges.Delete(snapshot, other.Id).Result.IsOk);
+
+        // Its own rules go with it.
+        var own = s_application with { Policies = [s_policy, Linked("own")] };
+        Assert.True(ApplicationChanges.Delete(Sample.Snapshot([s_token], [own], []), own.Id).Result.IsOk);
+    }
+
+    [Fact]
     public void A_group_that_would_contain_itself_is_refused()
     {
         var own = Guid.NewGuid();
