@@ -46,6 +46,13 @@ public static class ListChanges
             : AccessChange<ValueList>.Refused(RuleReferences.InUse($"the list '{list.Name}'", users));
     }
 
+    /// <summary>A value as a list of this kind keeps it: a network in its one form. What is no such value stays as it is.</summary>
+    public static string Normalize(ValueListKind kind, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return TryNormalize(kind, value, out var normal, out _) ? normal : value;
+    }
+
     private static AccessChange<ValueList> Checked(AccessSnapshot snapshot, ValueList list)
     {
         if (!EntityName.IsValid(list.Name, out var error))

@@ -107,7 +107,8 @@ internal static class ListEndpoints
         var body = await ApiBody.ReadAsync(request, cancellationToken);
         var now = time.GetUtcNow();
         var added = ReadItems(body, "append", now);
-        var removed = body.Texts("remove").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // In the form in which they are kept: 192.0.2.1/32 is 192.0.2.1, and must not stay in force because of how it was written.
+        var removed = body.Texts("remove").Select(value => ListChanges.Normalize(known.Kind, value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (body.Refusal is { } refusal)
         {
             return refusal;

@@ -66,6 +66,19 @@ public sealed class AccountApiTests(RunningAdmin admin) : IClassFixture<RunningA
         await admin.FailAsync(HttpStatusCode.NotFound, "GET", path);
     }
 
+    [Fact]
+    public async Task A_value_is_removed_from_a_list_however_it_is_written()
+    {
+        var list = await admin.DoAsync(
+            "POST", Lists, """{"name":"spelled","type":"IP","items":[{"value":"192.0.2.1"},{"value":"10.0.0.0/8"},{"value":"2001:db8::1"},{"value":"198.51.100.7"}]}""");
+        var path = $"{Lists}/{list.GetProperty("id").GetString()}";
+
+        var left = await admin.DoAsync("PATCH", path, """{"remove":["192.0.2.1/32","10.1.2.3/8","2001:DB8:0::1/128"]}""");
+
+        Assert.Equal(["198.51.100.7"], left.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("value").GetString()));
+        await admin.DoAsync("DELETE", path);
+    }
+
     [Theory]
     [InlineData("""{"name":"l","type":"SERIAL"}""", "neither IP nor EMAIL")]
     [InlineData("""{"name":"l","type":"IP","items":[{"value":"10.0.0.0/99"}]}""", "10.0.0.0/99")]
