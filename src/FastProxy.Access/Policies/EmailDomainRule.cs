@@ -28,7 +28,7 @@ public sealed record EmailDomainRule(string Domain) : Rule
 
     internal static Rule Read(RuleValue value)
     {
-        var text = value.Text("domain");
+        var text = value.Name("domain");
         if (text.AsSpan().ContainsAny("@* /"))
         {
             value.Fail($"'{text}' is no domain of email addresses: write what stands after the @");

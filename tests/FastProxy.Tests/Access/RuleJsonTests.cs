@@ -64,6 +64,7 @@ public sealed class RuleJsonTests
     [InlineData("""{"email":{"email":"@example.com"}}""", "no email address")]
     [InlineData("""{"email":{"email":"a@b@c"}}""", "no email address")]
     [InlineData("""{"email_domain":{"domain":"@example.com"}}""", "after the @")]
+    [InlineData("""{"email_domain":{"domain":""}}""", "'email_domain.domain' is empty")]
     [InlineData("""{"login_method":{"id":"google"}}""", "UUID")]
     [InlineData("""{"auth_method":{}}""", "'auth_method'")]
     [InlineData("""{"oidc":{"claim_name":"team"}}""", "'claim_value'")]
