@@ -9,6 +9,9 @@ public sealed record Application
     /// <summary>How long a session lasts where neither policy nor application says: 24 hours.</summary>
     public static readonly TimeSpan DefaultSessionDuration = TimeSpan.FromHours(24);
 
+    /// <summary>How many domains an application may have.</summary>
+    public const int MaximumDomains = 1000;
+
     /// <summary>The identity of the application.</summary>
     public required Guid Id { get; init; }
 

@@ -15,6 +15,10 @@ namespace FastProxy.Admin.Api;
 /// </summary>
 internal sealed class ApiBody
 {
+    // Far beyond any object of this API. An answer wraps what was kept of a request in lists and objects of its own, and the writer of
+    // answers goes no deeper than 64: what is taken must be able to be shown.
+    private const int MaximumDepth = 32;
+
     private readonly JsonElement _object;
     private readonly string _path;
     private readonly ApiBody? _parent;
@@ -90,7 +94,7 @@ internal sealed class ApiBody
         try
         {
             CheckText(utf8.Span);
-            using var document = JsonDocument.Parse(utf8);
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaximumDepth });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ApiBody(document.RootElement.Clone(), "", null)
                 : Unreadable("the body is not a JSON object");
@@ -99,7 +103,7 @@ internal sealed class ApiBody
         {
             return utf8.IsEmpty
                 ? Unreadable("the body is empty; expected a JSON object", isEmpty: true)
-                : Unreadable($"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})");
+                : Unreadable($"the body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}), or nested more than {MaximumDepth} deep");
         }
         catch (InvalidOperationException)
         {
@@ -279,7 +283,7 @@ internal sealed class ApiBody
     // them now, so that nothing later has to expect it.
     private static void CheckText(ReadOnlySpan<byte> utf8)
     {
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaximumDepth });
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)

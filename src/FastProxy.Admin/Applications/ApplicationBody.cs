@@ -90,6 +90,11 @@ internal static class ApplicationBody
         {
             body.Fail("'domain' is missing");
         }
+        if (texts.Count > Application.MaximumDomains)
+        {
+            body.Fail($"the application has more than {Application.MaximumDomains} domains");
+            return ([], null);
+        }
         var domains = ImmutableArray.CreateBuilder<ApplicationDomain>(texts.Count);
         foreach (var text in texts)
         {

@@ -9,6 +9,9 @@ internal sealed record ServiceTokenBody
     // 292 years is what Go's duration holds; the end of such a token must still be a date that every client can write.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(365 * 100);
 
+    // Every rotation counts on from the number that is given: it must not begin where the numbers end.
+    private const int MaximumSecretVersion = 1_000_000;
+
     private ServiceTokenBody()
     {
     }
@@ -45,7 +48,7 @@ internal sealed record ServiceTokenBody
         Duration = ReadDuration(body),
         Enabled = body.Flag("enabled"),
         Canary = body.Flag("canary"),
-        SecretVersion = body.Count("client_secret_version"),
+        SecretVersion = ReadVersion(body),
         OverlapUntil = body.Time("previous_client_secret_expires_at"),
     };
 
@@ -68,6 +71,16 @@ internal sealed record ServiceTokenBody
             body.Fail(error);
         }
         return Read(body) with { ClientId = id, Secret = imported };
+    }
+
+    private static int? ReadVersion(ApiBody body)
+    {
+        var version = body.Count("client_secret_version");
+        if (version > MaximumSecretVersion)
+        {
+            body.Fail($"'client_secret_version' is beyond {MaximumSecretVersion}");
+        }
+        return version;
     }
 
     private static TimeSpan? ReadDuration(ApiBody body)

@@ -83,6 +83,38 @@ public sealed class ApplicationApiTests(RunningAdmin admin) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task What_is_taken_however_deep_can_be_shown()
+    {
+        static string Body(int depth) => $$"""
+            {"name":"deep","domain":"deep.example.com","tags":{{Nested(depth)}},"policies":[
+              {"name":"p","decision":"allow","include":{{Everyone}},"approval_groups":{{Nested(depth - 2)}}}]}
+            """;
+        static string Nested(int depth) => new string('[', depth) + new string(']', depth);
+
+        var (_, message) = await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "apps", Body(32));
+        var app = await admin.DoAsync("POST", "apps", Body(31));
+
+        Assert.Contains("nested more than 32 deep", message, StringComparison.Ordinal);
+        Assert.Contains(
+            (await admin.DoAsync("GET", "apps")).EnumerateArray(), shown => shown.TryGetProperty("tags", out var tags) && tags.ToString() == Nested(31));
+        await admin.DoAsync("DELETE", $"apps/{app.GetProperty("id")}");
+    }
+
+    [Fact]
+    public async Task The_domains_of_an_application_are_counted_before_they_are_compared()
+    {
+        static string Body(int count) =>
+            $$"""{"name":"many","self_hosted_domains":[{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"d{i}.many.example.com\""))}}]}""";
+
+        var (_, message) = await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "apps", Body(1001));
+        var app = await admin.DoAsync("POST", "apps", Body(1000));
+
+        Assert.Contains("more than 1000 domains", message, StringComparison.Ordinal);
+        Assert.Equal(1000, app.GetProperty("self_hosted_domains").GetArrayLength());
+        await admin.DoAsync("DELETE", $"apps/{app.GetProperty("id")}");
+    }
+
+    [Fact]
     public async Task A_deleted_application_answers_with_its_id_and_is_gone()
     {
         var id = (await admin.DoAsync("POST", "apps", """{"name":"gone","domain":"gone.example.com"}""")).GetProperty("id").GetString();

@@ -48,6 +48,22 @@ public sealed class TokenLifeApiTests(RunningAdmin admin) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task The_number_of_a_secret_leaves_room_for_the_rotations_to_come()
+    {
+        const string Highest = """{"name":"numbered","client_secret_version":1000000}""";
+        const string Beyond = """{"name":"numbered","client_secret_version":2147483647}""";
+        await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "service_tokens", Beyond);
+        var token = await admin.DoAsync("POST", "service_tokens", Highest);
+        var (_, message) = await admin.FailAsync(HttpStatusCode.BadRequest, "PUT", $"service_tokens/{Id(token)}", Beyond);
+
+        var rotated = await admin.DoAsync("POST", $"service_tokens/{Id(token)}/rotate");
+
+        Assert.Contains("'client_secret_version' is beyond 1000000", message, StringComparison.Ordinal);
+        Assert.Equal(1000001, rotated.GetProperty("client_secret_version").GetInt32());
+        Assert.Equal((AuthenticationStatus.Unknown, AuthenticationStatus.Authenticated), Try(token, rotated, 0));
+    }
+
+    [Fact]
     public async Task The_end_of_an_overlap_is_moved_but_one_that_is_over_stays_over()
     {
         var token = await CreateAsync("moved");
