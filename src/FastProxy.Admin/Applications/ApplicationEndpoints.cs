@@ -73,11 +73,15 @@ internal static class ApplicationEndpoints
         {
             return refusal;
         }
-        // Policies that the request does not speak of are those of the moment of the change, not of the moment it was read.
+        // Policies that the request does not describe are those of the moment of the change, not of the moment it was read.
         var keepsPolicies = !body.Has("policies");
         var result = await store.UpdateApplicationAsync(
             existing.Id,
-            current => application with { CreatedAt = current.CreatedAt, Policies = keepsPolicies ? current.Policies : application.Policies },
+            current => application with
+            {
+                CreatedAt = current.CreatedAt,
+                Policies = keepsPolicies ? current.Policies : ApplicationPolicies.AsTheyAre(application.Policies, existing, current),
+            },
             cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }

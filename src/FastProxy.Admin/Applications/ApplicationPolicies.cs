@@ -44,6 +44,31 @@ internal static class ApplicationPolicies
         return policies.DrainToImmutable();
     }
 
+    /// <summary>
+    /// The policies of a request, those it named without describing them as they are now: one that somebody else changed since is not
+    /// changed back, and one that was removed does not return.
+    /// </summary>
+    /// <param name="policies">What <see cref="Read"/> made of the request.</param>
+    /// <param name="existing">The application it was read over.</param>
+    /// <param name="current">The application at the moment of the change.</param>
+    public static ImmutableArray<Policy> AsTheyAre(ImmutableArray<Policy> policies, Application existing, Application current)
+    {
+        var result = ImmutableArray.CreateBuilder<Policy>(policies.Length);
+        foreach (var policy in policies)
+        {
+            var known = existing.Policies.FirstOrDefault(other => other.Id == policy.Id);
+            if (known is null || policy != known with { Precedence = policy.Precedence })
+            {
+                result.Add(policy);
+            }
+            else if (current.Policies.FirstOrDefault(other => other.Id == policy.Id) is { } now)
+            {
+                result.Add(now with { Precedence = policy.Precedence });
+            }
+        }
+        return result.DrainToImmutable();
+    }
+
     private static Policy? Find(string id, Application? existing, AccessSnapshot snapshot)
     {
         if (!Guid.TryParse(id, out var guid))

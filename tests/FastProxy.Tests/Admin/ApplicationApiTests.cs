@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace FastProxy.Tests.Admin;
@@ -80,6 +82,36 @@ public sealed class ApplicationApiTests(RunningAdmin admin) : IClassFixture<Runn
         var turned = await admin.DoAsync("PUT", $"apps/{app.GetProperty("id")}", $$"""{"name":"order","domain":"order.example.com","policies":["{{b}}",{"id":"{{a}}"}]}""");
 
         Assert.Equal(["b", "a"], turned.GetProperty("policies").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_policy_that_changes_while_a_request_names_it_is_not_changed_back()
+    {
+        var app = await admin.DoAsync(
+            "POST",
+            "apps",
+            $$"""{"name":"race","domain":"race.example.com","policies":[{"name":"a","decision":"bypass","include":{{Everyone}}},{"name":"b","decision":"allow","include":{{Everyone}}}]}""");
+        var path = $"apps/{app.GetProperty("id")}";
+        var a = app.GetProperty("policies")[0].GetProperty("id").GetString();
+        var b = app.GetProperty("policies")[1].GetProperty("id").GetString();
+        var order = $$"""{"name":"race","domain":"race.example.com","policies":["{{b}}","{{a}}"]}""";
+
+        // The server asks for the body when it has looked the application up.
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(admin.SocketPath));
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"PUT /client/v4/accounts/{new string('0', 32)}/access/{path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {order.Length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"));
+        Assert.Equal("HTTP/1.1 100 Continue", await reader.ReadLineAsync());
+        await admin.DoAsync("PUT", $"{path}/policies/{a}", $$"""{"name":"a","decision":"deny","include":{{Everyone}}}""");
+        await admin.DoAsync("DELETE", $"{path}/policies/{b}");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(order));
+        Assert.Contains("HTTP/1.1 200 OK", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+
+        var policy = Assert.Single((await admin.DoAsync("GET", path)).GetProperty("policies").EnumerateArray());
+        Assert.Equal(("a", "deny", 2), (policy.GetProperty("name").GetString(), policy.GetProperty("decision").GetString(), policy.GetProperty("precedence").GetInt32()));
     }
 
     [Fact]
