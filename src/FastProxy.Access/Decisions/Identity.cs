@@ -16,4 +16,7 @@ public sealed record Identity
 
     /// <summary>What else it said, a row for each value of each claim. Defaults to none.</summary>
     public ImmutableArray<IdentityClaim> Claims { get; init; } = [];
+
+    /// <summary>The URLs of the evaluation services that vouched for the person at the sign-in. Defaults to none.</summary>
+    public ImmutableArray<string> Evaluations { get; init; } = [];
 }

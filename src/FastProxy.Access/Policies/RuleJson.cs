@@ -27,6 +27,7 @@ public static class RuleJson
         [LoginMethodRule.Key] = static value => new LoginMethodRule(value.Id("id")),
         [AuthMethodRule.Key] = static value => new AuthMethodRule(value.Name("auth_method")),
         [OidcRule.Key] = static value => new OidcRule(value.Name("claim_name"), value.Name("claim_value"), value.OptionalId("identity_provider_id")),
+        [ExternalEvaluationRule.Key] = ExternalEvaluationRule.Read,
         [LinkedAppTokenRule.Key] = static value => new LinkedAppTokenRule(value.Id("app_uid")),
     };
 
@@ -40,7 +41,6 @@ public static class RuleJson
         ["github-organization"] = "GitHub",
         ["saml"] = "a SAML identity provider",
         ["device_posture"] = "an agent on the device",
-        ["external_evaluation"] = "an evaluation service that is asked at every sign-in",
     };
 
     private static string Known => string.Join(", ", s_selectors.Keys);

@@ -11,7 +11,7 @@ namespace FastProxy.Tests.Access;
 /// <summary>
 /// Policies and requests as a line of text, so that a table of them reads as documentation.
 /// Policies: <c>service-auth include=token:ci,ip:10.0.0.0/8 require=… exclude=…; block include=everyone</c>.
-/// Request: <c>token=ci ip=10.1.2.3 country=PT cn=db1 email=ann@example.com amr=mfa claim=team:ops linked</c>.
+/// Request: <c>token=ci ip=10.1.2.3 country=PT cn=db1 email=ann@example.com amr=mfa claim=team:ops vouched=hr linked</c>.
 /// </summary>
 internal static class PolicyText
 {
@@ -54,6 +54,7 @@ internal static class PolicyText
                     Email = email,
                     ProviderId = Provider,
                     AuthenticationMethods = Of("amr") is { } method ? [method] : [],
+                    Evaluations = Of("vouched") is { } service ? [$"https://{service}/"] : [],
                     Claims = Of("claim")?.Split(':') is [var claim, var value] ? [new IdentityClaim(claim, value)] : [],
                 }
                 : null,
@@ -80,6 +81,7 @@ internal static class PolicyText
             "amr" => new AuthMethodRule(value),
             "claim" => value.Split(':') is [var name, var of] ? new OidcRule(name, of, Provider) : throw new FormatException(value),
             "claim-of-another" => value.Split(':') is [var name, var of] ? new OidcRule(name, of, Guid.NewGuid()) : throw new FormatException(value),
+            "evaluation" => new ExternalEvaluationRule($"https://{value}/", "https://keys.test/"),
             "ip-list" => new IpListRule(IdOfList(value)),
             "email-list" => new EmailListRule(IdOfList(value)),
             "linked" => new LinkedAppTokenRule(value == "another" ? Guid.NewGuid() : Linked.Id),

@@ -23,6 +23,7 @@ public sealed class RuleJsonTests
     [InlineData("""{"common_name":{"common_name":"db1.example.com"}}""")]
     [InlineData("""{"email":{"email":"Ann@example.com"}}""")]
     [InlineData("""{"email_domain":{"domain":"example.com"}}""")]
+    [InlineData("""{"external_evaluation":{"evaluate_url":"https://x/check","keys_url":"https://x/keys"}}""")]
     [InlineData("""{"login_method":{"id":"0f8fad5b-d9cb-469f-a165-70867728950e"}}""")]
     [InlineData("""{"auth_method":{"auth_method":"mfa"}}""")]
     [InlineData("""{"oidc":{"claim_name":"team","claim_value":"ops"}}""")]
@@ -71,9 +72,10 @@ public sealed class RuleJsonTests
     [InlineData("""{"oidc":{"claim_name":"team","claim_value":"ops","identity_provider_id":"x"}}""", "UUID")]
     [InlineData("""{"linked_app_token":{"app_uid":"x"}}""", "UUID")]
     [InlineData("""{"okta":{"name":"ops"}}""", "'okta' needs Okta")]
-    [InlineData("""{"external_evaluation":{"evaluate_url":"https://x","keys_url":"https://y"}}""", "'external_evaluation' needs an evaluation service")]
+    [InlineData("""{"external_evaluation":{"evaluate_url":"http://x/check","keys_url":"https://x/keys"}}""", "'external_evaluation.evaluate_url' is not an https URL")]
+    [InlineData("""{"external_evaluation":{"evaluate_url":"https://x/check"}}""", "'external_evaluation' needs the text 'keys_url'")]
     [InlineData("""{"device_posture":{"integration_uid":"x"}}""", "'device_posture' needs an agent")]
-    [InlineData("""{"moon_phase":{}}""", "'moon_phase' is not known here (known: everyone, service_token, any_valid_service_token, ip, ip_list, geo, certificate, common_name, group, email, email_domain, email_list, login_method, auth_method, oidc, linked_app_token)")]
+    [InlineData("""{"moon_phase":{}}""", "'moon_phase' is not known here (known: everyone, service_token, any_valid_service_token, ip, ip_list, geo, certificate, common_name, group, email, email_domain, email_list, login_method, auth_method, oidc, external_evaluation, linked_app_token)")]
     public void A_mistake_is_named(string json, string expected)
     {
         using var document = JsonDocument.Parse(json);
