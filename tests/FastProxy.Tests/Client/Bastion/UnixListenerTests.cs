@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
+using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Gateway;
 using FastProxy.Transport.Streams;
@@ -67,7 +68,9 @@ public sealed class UnixListenerTests
     public async Task A_user_who_says_nothing_gets_so_many_connections_and_no_more()
     {
         await using var origin = new EchoPeer();
-        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+
+        // The bastion's clock stands still: on a slow machine its patience with the first would end before the last is there.
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")], timeProvider: new ManualTime());
         var silent = new List<Socket>();
         try
         {

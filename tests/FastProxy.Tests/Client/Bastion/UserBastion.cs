@@ -29,7 +29,7 @@ internal sealed class UserBastion : IAsyncDisposable
         File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2], System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Starts both; the applications all lead to the origin.</summary>
-    public static async Task<UserBastion> StartAsync(string origin, string[] applications, Func<UserBastion, IReadOnlyList<BastionRule>> rules, ILoggerFactory? loggers = null)
+    public static async Task<UserBastion> StartAsync(string origin, string[] applications, Func<UserBastion, IReadOnlyList<BastionRule>> rules, ILoggerFactory? loggers = null, TimeProvider? timeProvider = null)
     {
         var bastion = new UserBastion(await GatewayFixture.StartAsync());
         bastion._token = await bastion._gateway.AddTokenAsync();
@@ -38,7 +38,7 @@ internal sealed class UserBastion : IAsyncDisposable
             await bastion._gateway.AddApplicationAsync(application, origin, PolicyAction.ServiceAuth, new ServiceTokenRule(bastion._token.Token.Id));
         }
 
-        bastion.Server = new BastionServer(bastion.Options(rules(bastion)), TrustRoots.System, ProxySettings.None, loggers ?? NullLoggerFactory.Instance, TimeProvider.System);
+        bastion.Server = new BastionServer(bastion.Options(rules(bastion)), TrustRoots.System, ProxySettings.None, loggers ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System);
         await bastion.Server.StartAsync(CancellationToken.None);
         return bastion;
     }
