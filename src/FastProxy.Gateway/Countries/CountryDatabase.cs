@@ -15,19 +15,17 @@ internal sealed partial class CountryDatabase
     private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(10);
 
     private readonly string _file;
-    private readonly TimeProvider _timeProvider;
+    private readonly FileRecheck _recheck;
     private readonly ILogger _logger;
     private readonly object _lock = new();
     private volatile Reader _reader;
     private DateTime _stamp;
-    private long _checkedAt;
 
     private CountryDatabase(string file, TimeProvider timeProvider, ILogger logger)
     {
         _file = file;
-        _timeProvider = timeProvider;
         _logger = logger;
-        _checkedAt = timeProvider.GetTimestamp();
+        _recheck = new FileRecheck(s_recheck, timeProvider);
         _stamp = File.GetLastWriteTimeUtc(file);
 
         // In memory: a mapped file that is written over in place would be read half old, half new.
@@ -69,31 +67,23 @@ internal sealed partial class CountryDatabase
 
     private void ReloadIfChanged()
     {
-        var now = _timeProvider.GetTimestamp();
-        if (_timeProvider.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < s_recheck)
+        if (!_recheck.IsDue())
         {
             return;
         }
 
+        // A file that takes longer to read than the time between two looks is read by one at a time.
         lock (_lock)
         {
-            if (_timeProvider.GetElapsedTime(_checkedAt, now) < s_recheck)
-            {
-                return;
-            }
-
-            Volatile.Write(ref _checkedAt, now);
-            var stamp = File.GetLastWriteTimeUtc(_file);
-            if (stamp == _stamp)
-            {
-                return;
-            }
-
             try
             {
-                _reader = new Reader(_file, FileAccessMode.Memory);
-                _stamp = stamp;
-                LogReloaded(_logger, _file);
+                var stamp = File.GetLastWriteTimeUtc(_file);
+                if (stamp != _stamp)
+                {
+                    _reader = new Reader(_file, FileAccessMode.Memory);
+                    _stamp = stamp;
+                    LogReloaded(_logger, _file);
+                }
             }
             catch (Exception exception) when (IsExpected(exception))
             {

@@ -16,19 +16,17 @@ public sealed partial class ServerCertificates
     private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(1);
 
     private readonly IReadOnlyList<CertificateOptions> _options;
-    private readonly TimeProvider _timeProvider;
+    private readonly FileRecheck _recheck;
     private readonly ILogger _logger;
     private readonly object _lock = new();
     private volatile LoadedCertificate[] _loaded;
-    private long _checkedAt;
 
     private ServerCertificates(IReadOnlyList<CertificateOptions> options, LoadedCertificate[] loaded, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
         _loaded = loaded;
-        _timeProvider = timeProvider;
         _logger = logger;
-        _checkedAt = timeProvider.GetTimestamp();
+        _recheck = new FileRecheck(s_recheck, timeProvider);
     }
 
     /// <summary>Reads every certificate; there is at least one.</summary>
@@ -100,34 +98,30 @@ public sealed partial class ServerCertificates
 
     private void ReloadIfChanged()
     {
-        var now = _timeProvider.GetTimestamp();
-        if (_timeProvider.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < s_recheck)
+        if (!_recheck.IsDue())
         {
             return;
         }
 
+        // Files that take longer to read than the time between two looks are read by one at a time.
         lock (_lock)
         {
-            if (_timeProvider.GetElapsedTime(_checkedAt, now) < s_recheck)
-            {
-                return;
-            }
-
-            Volatile.Write(ref _checkedAt, now);
             for (var i = 0; i < _options.Count; i++)
             {
-                if (LoadedCertificate.Stamp(_options[i]) != _loaded[i].FilesStamp)
-                {
-                    Reload(i);
-                }
+                ReloadIfChanged(i);
             }
         }
     }
 
-    private void Reload(int index)
+    private void ReloadIfChanged(int index)
     {
         try
         {
+            if (LoadedCertificate.Stamp(_options[index]) == _loaded[index].FilesStamp)
+            {
+                return;
+            }
+
             var fresh = (LoadedCertificate[])_loaded.Clone();
             fresh[index] = LoadedCertificate.Load(_options[index]);
             _loaded = fresh;
