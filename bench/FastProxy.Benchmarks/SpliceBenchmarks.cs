@@ -40,10 +40,10 @@ public class SpliceBenchmarks
         var gateway = new SocketEnd(gatewayWire, ReasonCode.StreamLost);
         SpliceEnd clientEnd = Ours
             ? new ClientStream(client, zeroMask: true, TimeProvider.System).BeginOpened(last: true)
-            : new WebSocketEnd(client, PeerRole.Client, KeepAliveKind.Data);
+            : new WebSocketEnd(client, PeerRole.Client, KeepAliveKind.Data, TimeProvider.System);
         SpliceEnd gatewayEnd = Ours
             ? new GatewayStream(gateway, TimeProvider.System).BeginOpened()
-            : new WebSocketEnd(gateway, PeerRole.Server, KeepAliveKind.Ping);
+            : new WebSocketEnd(gateway, PeerRole.Server, KeepAliveKind.Ping, TimeProvider.System);
         _client = Splice.RunAsync(new SocketEnd(clientLocal, ReasonCode.ClientReset), clientEnd, SpliceOptions.Default, null, CancellationToken.None);
         _gateway = Splice.RunAsync(new SocketEnd(gatewayOrigin, ReasonCode.OriginReset), gatewayEnd, SpliceOptions.Default, null, CancellationToken.None);
         _sender = new Thread(Send) { IsBackground = true };

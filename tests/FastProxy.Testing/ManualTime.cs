@@ -1,8 +1,10 @@
 namespace FastProxy.Testing;
 
 /// <summary>A clock that stands still until it is told to move; timers that have become due then run at once, in order, on the caller's thread. Thread-safe.</summary>
-public sealed class ManualTime : TimeProvider
+/// <param name="start">What its wall says at first; null for the beginning of 2030.</param>
+public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
+    private readonly DateTimeOffset _start = start ?? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly object _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private long _ticks;
@@ -20,7 +22,7 @@ public sealed class ManualTime : TimeProvider
     }
 
     /// <inheritdoc />
-    public override DateTimeOffset GetUtcNow() => new(new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(GetTimestamp()));
+    public override DateTimeOffset GetUtcNow() => _start.AddTicks(GetTimestamp());
 
     /// <inheritdoc />
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -79,7 +79,7 @@ public sealed class Carrier
             throw;
         }
 
-        var ending = await Splice.RunAsync(local, connection.OpenEnd(_keepAlive), _options, cancellationReason, cancellationToken);
+        var ending = await Splice.RunAsync(local, connection.OpenEnd(_keepAlive, _options.TimeProvider), _options, cancellationReason, cancellationToken);
         return new CarrierOutcome(null, ending, connection.Request);
     }
 }

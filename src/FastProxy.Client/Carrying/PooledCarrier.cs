@@ -102,7 +102,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         }
         else
         {
-            remote = connection.OpenEnd(keepAlive);
+            remote = connection.OpenEnd(keepAlive, pools.TimeProvider);
         }
 
         SpliceEnd local;

@@ -49,11 +49,12 @@ public sealed class GatewayConnection : IAsyncDisposable
 
     /// <summary>The connection as one end of a splice, which then owns it.</summary>
     /// <param name="keepAlive">How a stock peer is kept alive.</param>
-    public SpliceEnd OpenEnd(KeepAliveKind keepAlive)
+    /// <param name="timeProvider">The clock.</param>
+    public SpliceEnd OpenEnd(KeepAliveKind keepAlive, TimeProvider timeProvider)
     {
         return IsOurs
-            ? OpenStream(TimeProvider.System).BeginOpened(last: true)
-            : new WebSocketEnd(OpenConnection(), PeerRole.Client, keepAlive);
+            ? OpenStream(timeProvider).BeginOpened(last: true)
+            : new WebSocketEnd(OpenConnection(), PeerRole.Client, keepAlive, timeProvider);
     }
 
     /// <summary>The connection as a stream of <c>fastproxy.v1</c>, which then owns it; only where <see cref="IsOurs"/>.</summary>

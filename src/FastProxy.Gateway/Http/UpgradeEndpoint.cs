@@ -128,7 +128,7 @@ internal sealed class UpgradeEndpoint(
         }
 
         await ContinueAsync(
-            context, form, requestId, session, null, connection => runner.RunAsync(session, new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping)));
+            context, form, requestId, session, null, connection => runner.RunAsync(session, new WebSocketEnd(connection, PeerRole.Server, KeepAliveKind.Ping, runner.TimeProvider)));
     }
 
     /// <summary>A stream; with <c>FastProxy-Open</c> its first session is dialled before the 101.</summary>

@@ -46,6 +46,9 @@ internal sealed class SessionRunner
         };
     }
 
+    /// <summary>The clock of its sessions.</summary>
+    public TimeProvider TimeProvider => _timeProvider;
+
     /// <summary>Decides, takes a place and dials. One of the two results is null; a refusal has been logged.</summary>
     public async ValueTask<(PreparedSession? Session, Refusal? Refusal)> PrepareAsync(
         RequestTarget target,

@@ -10,7 +10,7 @@ internal static class KernelPipes
     private const int Most = 32;
 
     /// <summary>Free ones that are kept; their pages count as the user's as long as they are open.</summary>
-    private const int MostFree = 8;
+    public const int MostFree = 8;
 
     /// <summary>A system that refused a pipe (descriptors, pages) is not asked again for so long, in milliseconds.</summary>
     private const long RetryAfter = 1000;

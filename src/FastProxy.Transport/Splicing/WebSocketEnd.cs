@@ -26,7 +26,8 @@ public sealed class WebSocketEnd : SpliceEnd
     /// <param name="connection">The socket or TLS connection, with whatever was read behind the upgrade as its leftover.</param>
     /// <param name="role">Which end we are.</param>
     /// <param name="keepAlive">How to keep the stream alive.</param>
-    public WebSocketEnd(SpliceEnd connection, PeerRole role, KeepAliveKind keepAlive)
+    /// <param name="timeProvider">The clock.</param>
+    public WebSocketEnd(SpliceEnd connection, PeerRole role, KeepAliveKind keepAlive, TimeProvider timeProvider)
     {
         _role = role;
         _keepAlive = keepAlive;
@@ -40,7 +41,7 @@ public sealed class WebSocketEnd : SpliceEnd
             tls.BareEndIsOrderly = true;
         }
 
-        _link = new WebSocketLink(connection, new LinkOptions(role, ZeroMask: false, text, LongestStockMessage));
+        _link = new WebSocketLink(connection, new LinkOptions(role, ZeroMask: false, text, LongestStockMessage, timeProvider));
     }
 
     /// <inheritdoc/>

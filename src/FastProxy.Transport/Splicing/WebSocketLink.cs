@@ -42,7 +42,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private volatile bool _stopped;
     private volatile bool _muted;
     private Task _flushing = Task.CompletedTask;
-    private Timer? _abortSoon;
+    private ITimer? _abortSoon;
 
     public WebSocketLink(SpliceEnd connection, LinkOptions options)
     {
@@ -228,7 +228,7 @@ internal sealed class WebSocketLink : IAsyncDisposable
     /// <summary>Resets the connection after <paramref name="time"/> unless <see cref="CancelAbort"/> comes first.</summary>
     public void AbortAfter(TimeSpan time, ReasonCode reason)
     {
-        var timer = new Timer(_ => Abort(reason), null, time, Timeout.InfiniteTimeSpan);
+        var timer = _options.TimeProvider.CreateTimer(_ => Abort(reason), null, time, Timeout.InfiniteTimeSpan);
         if (Interlocked.CompareExchange(ref _abortSoon, timer, null) is not null)
         {
             timer.Dispose();

@@ -24,7 +24,7 @@ public sealed class ClientStream
     public ClientStream(SpliceEnd connection, bool zeroMask, TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _link = new WebSocketLink(connection, new LinkOptions(PeerRole.Client, zeroMask, TextHandling.Control, StreamProtocol.LongestMessage));
+        _link = new WebSocketLink(connection, new LinkOptions(PeerRole.Client, zeroMask, TextHandling.Control, StreamProtocol.LongestMessage, timeProvider));
         _reader = new LinkReader(_link);
         OnHeard();
     }

@@ -33,7 +33,7 @@ public sealed class GatewayStream
     public GatewayStream(SpliceEnd connection, TimeProvider timeProvider)
     {
         _timeProvider = timeProvider;
-        _link = new WebSocketLink(connection, new LinkOptions(PeerRole.Server, ZeroMask: true, TextHandling.Control, StreamProtocol.LongestMessage));
+        _link = new WebSocketLink(connection, new LinkOptions(PeerRole.Server, ZeroMask: true, TextHandling.Control, StreamProtocol.LongestMessage, timeProvider));
         _reader = new LinkReader(_link);
     }
 

@@ -6,7 +6,7 @@ namespace FastProxy.Tests.Transport.Sockets;
 
 public sealed class LoopSocketTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Waiting_for_readability_does_not_use_up_the_event_it_waited_for()

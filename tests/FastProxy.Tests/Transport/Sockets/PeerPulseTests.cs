@@ -80,6 +80,14 @@ public sealed class PeerPulseTests
         network.Mend();
         Assert.Equal(1, await peer.ReceiveAsync(new byte[1]).WaitAsync(s_patience));
 
+        // The byte is here before the word that it is has come back.
+        var mended = TimeProvider.System.GetTimestamp();
+        while (!SocketCalls.TryGetAccount(near.SafeHandle, out var account) || account.Unacknowledged > 0)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(mended) < s_patience, Describe(sender));
+            await Task.Delay(s_look);
+        }
+
         // Silence after that says nothing.
         for (var i = 0; i < 50; i++)
         {

@@ -35,8 +35,8 @@ internal sealed class Tunnel : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="mode">What is spoken between the halves.</param>
-    /// <param name="clientOptions">The client's time limits.</param>
-    /// <param name="gatewayOptions">The gateway's time limits.</param>
+    /// <param name="clientOptions">The client's time limits and its clock.</param>
+    /// <param name="gatewayOptions">The gateway's time limits and its clock.</param>
     /// <param name="wire">Makes the connection between the halves, the client's end first; null for one over loopback.</param>
     /// <param name="originLeg">Makes the connection between gateway and origin, the gateway's end first; null for one over loopback.</param>
     public static async Task<Tunnel> StartAsync(
@@ -50,16 +50,17 @@ internal sealed class Tunnel : IAsyncDisposable
         var (gatewayOrigin, origin) = await (originLeg ?? ConnectAsync)();
         var (clientWire, gatewayWire) = await (wire ?? ConnectAsync)();
         var tunnel = new Tunnel(app, origin);
+        var (clientClock, gatewayClock) = ((clientOptions ?? SpliceOptions.Default).TimeProvider, (gatewayOptions ?? SpliceOptions.Default).TimeProvider);
         var tls = mode is SpliceMode.OursTls or SpliceMode.StockTls;
         var (clientConnection, gatewayConnection) = tls ? await SecureAsync(clientWire, gatewayWire) : (Plain(clientWire), Plain(gatewayWire));
         var ours = mode is SpliceMode.Ours or SpliceMode.OursUnmasked or SpliceMode.OursTls;
         SpliceEnd clientEnd = ours
-            ? new ClientStream(clientConnection, zeroMask: mode != SpliceMode.Ours, TimeProvider.System).BeginOpened(last: true)
-            : new WebSocketEnd(clientConnection, PeerRole.Client, KeepAliveKind.Data);
-        var gatewayStream = ours ? new GatewayStream(gatewayConnection, TimeProvider.System) : null;
+            ? new ClientStream(clientConnection, zeroMask: mode != SpliceMode.Ours, clientClock).BeginOpened(last: true)
+            : new WebSocketEnd(clientConnection, PeerRole.Client, KeepAliveKind.Data, clientClock);
+        var gatewayStream = ours ? new GatewayStream(gatewayConnection, gatewayClock) : null;
         SpliceEnd gatewayEnd = ours
             ? gatewayStream!.BeginOpened()
-            : new WebSocketEnd(gatewayConnection, PeerRole.Server, KeepAliveKind.Ping);
+            : new WebSocketEnd(gatewayConnection, PeerRole.Server, KeepAliveKind.Ping, gatewayClock);
         tunnel.Client = Splice.RunAsync(new SocketEnd(clientLocal, ReasonCode.ClientReset), clientEnd, clientOptions ?? SpliceOptions.Default, null, CancellationToken.None);
         tunnel.Gateway = ServeAsync(
             gatewayStream,
@@ -84,7 +85,7 @@ internal sealed class Tunnel : IAsyncDisposable
     {
         App.Dispose();
         Origin.Dispose();
-        await Task.WhenAll(Client, Gateway).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(Client, Gateway).WaitAsync(TimeSpan.FromSeconds(60));
         _gatewayEnded.Dispose();
     }
 

@@ -11,7 +11,7 @@ namespace FastProxy.Tests.Transport.Streams;
 /// <summary>A receive that is under way changes hands: whoever is sent away takes nothing along, and whoever comes next misses nothing.</summary>
 public sealed class LinkReaderTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task What_comes_after_an_interrupt_is_the_next_ones()
@@ -55,10 +55,16 @@ public sealed class LinkReaderTests
         var random = new Random(seed);
         var sent = new byte[200_000];
         random.NextBytes(sent);
+        var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var sending = Task.Run(async () =>
         {
             for (var at = 0; at < sent.Length;)
             {
+                if (at > sent.Length / 2)
+                {
+                    await interrupted.Task;
+                }
+
                 var length = Math.Min(random.Next(1, 3000), sent.Length - at);
                 await peer.Raw.WriteMessageAsync(Opcode.Binary, sent.AsMemory(at, length), CancellationToken.None);
                 at += length;
@@ -81,6 +87,7 @@ public sealed class LinkReaderTests
             {
                 case LinkStatus.Interrupted:
                     interrupts++;
+                    interrupted.TrySetResult();
                     peer.Reader.Resume();
                     break;
                 case LinkStatus.Data:
@@ -119,7 +126,7 @@ public sealed class LinkReaderTests
     private static async Task<Peer> PeerAsync()
     {
         var (ours, theirs) = await Tunnel.ConnectAsync();
-        var link = new WebSocketLink(new SocketEnd(ours, ReasonCode.StreamLost), new LinkOptions(PeerRole.Server, ZeroMask: true, TextHandling.Control, StreamProtocol.LongestMessage));
+        var link = new WebSocketLink(new SocketEnd(ours, ReasonCode.StreamLost), new LinkOptions(PeerRole.Server, ZeroMask: true, TextHandling.Control, StreamProtocol.LongestMessage, TimeProvider.System));
         return new Peer(link, new LinkReader(link), new RawWebSocket(new NetworkStream(theirs, ownsSocket: true), PeerRole.Server));
     }
 
