@@ -66,7 +66,7 @@ public sealed class EchoHost(int port = 0) : TcpPeer(port)
     {
         socket.Shutdown(SocketShutdown.Send);
         using var drain = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        drain.CancelAfter(TimeSpan.FromSeconds(2));
+        drain.CancelAfter(TimeSpan.FromMinutes(1));
         var buffer = new byte[64 * 1024];
         while (await socket.ReceiveAsync(buffer, drain.Token) > 0)
         {

@@ -21,7 +21,7 @@ public sealed class StockCloudflaredOrigin(IPEndPoint origin, X509Certificate2? 
 {
     private const int ReadBuffer = 16 * 1024;
 
-    private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_drain = TimeSpan.FromMinutes(1);
 
     private long _lost;
     private int _pings;

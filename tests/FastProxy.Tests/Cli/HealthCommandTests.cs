@@ -14,7 +14,7 @@ public sealed class HealthCommandTests(RunningAdmin admin) : IClassFixture<Runni
 {
     [Fact]
     public async Task The_admin_socket_says_that_the_gateway_is_alive() =>
-        Assert.Equal((0, "ok\n", ""), await Terminal.RunAsync("health", $"unix:{admin.SocketPath}"));
+        Assert.Equal((0, "ok\n", ""), await AskUntilAsync($"unix:{admin.SocketPath}", answer => answer.Code == 0));
 
     [Fact]
     public async Task A_bastion_whose_gateway_is_away_is_alive_and_not_ready()
@@ -31,15 +31,10 @@ public sealed class HealthCommandTests(RunningAdmin admin) : IClassFixture<Runni
         };
         await using var bastion = await BastionHost.StartAsync(options, new Dictionary<string, int>(), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
         var metrics = $"http://{bastion.MetricsAddress}";
-        Assert.Equal((0, "ok\n", ""), await Terminal.RunAsync("health", metrics));
+        Assert.Equal((0, "ok\n", ""), await AskUntilAsync(metrics, answer => answer.Code == 0));
 
         // The first dial may be under way still, and the next one begins after half a second.
-        var (code, output, error) = await Terminal.RunAsync("health", metrics + "/readyz");
-        for (var patience = TimeProvider.System.GetTimestamp(); code == 0 && TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromSeconds(30);)
-        {
-            (code, output, error) = await Terminal.RunAsync("health", metrics + "/readyz");
-        }
-
+        var (code, output, error) = await AskUntilAsync(metrics + "/readyz", answer => answer.Error.Contains(" answers ", StringComparison.Ordinal));
         Assert.Equal((1, ""), (code, output));
         Assert.StartsWith($"fastproxy: health: {metrics}/readyz answers 503: no gateway can be reached: http://127.0.0.1:1: ", error, StringComparison.Ordinal);
         await bastion.StopAsync(CancellationToken.None);
@@ -57,5 +52,19 @@ public sealed class HealthCommandTests(RunningAdmin admin) : IClassFixture<Runni
         Assert.Equal(2, lines.Length);
         Assert.StartsWith(line, lines[0], StringComparison.Ordinal);
         Assert.Contains(nextStep, lines[1], StringComparison.Ordinal);
+    }
+
+    /// <summary>Asks again while the answer is another: the command waits for two and a half seconds, which a busy machine may need.</summary>
+    private static async Task<(int Code, string Out, string Error)> AskUntilAsync(string url, Func<(int Code, string Out, string Error), bool> isIt)
+    {
+        var asked = TimeProvider.System.GetTimestamp();
+        (int Code, string Out, string Error) answer;
+        do
+        {
+            answer = await Terminal.RunAsync("health", url);
+        }
+        while (!isIt(answer) && TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(60));
+
+        return answer;
     }
 }

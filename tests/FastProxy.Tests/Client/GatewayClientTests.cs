@@ -29,6 +29,7 @@ public sealed class GatewayClientTests
             ClientId = token.Token.ClientId,
             ClientSecret = token.Secret.Reveal(),
             Proxy = ProxySettings.None,
+            ConnectTimeout = TimeSpan.FromMinutes(1),
         });
         ListenOptions? bound = null;
         var builder = WebApplication.CreateSlimBuilder();
@@ -47,7 +48,7 @@ public sealed class GatewayClientTests
             var answer = new byte[5];
             for (var got = 0; got < answer.Length;)
             {
-                var count = await socket.ReceiveAsync(answer.AsMemory(got)).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+                var count = await socket.ReceiveAsync(answer.AsMemory(got)).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
                 Assert.NotEqual(0, count);
                 got += count;
             }

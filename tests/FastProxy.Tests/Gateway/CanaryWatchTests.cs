@@ -92,7 +92,7 @@ public sealed partial class CanaryWatchTests
 
         Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, old => old with { IsCanary = true }, default)).IsOk);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await origin.WaitForEndedAsync(1, patience.Token);
     }
 

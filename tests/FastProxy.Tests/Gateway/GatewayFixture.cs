@@ -6,13 +6,17 @@ using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 using FastProxy.Gateway;
 using FastProxy.Storage;
+using FastProxy.Testing;
 using FastProxy.Tests.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Gateway;
 
-/// <summary>A gateway in this process, in clear on loopback, on a real store; one application per test as it needs it.</summary>
+/// <summary>
+/// A gateway in this process, in clear on loopback, on a real store; one application per test as it needs it. Its clock stands still, and what
+/// no clock can be given to has limits that a slow machine does not reach: no test of something else is one of its time limits.
+/// </summary>
 internal sealed class GatewayFixture : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -29,10 +33,18 @@ internal sealed class GatewayFixture : IAsyncDisposable
             TrustedProxies = trustedProxies,
             Geo = countryHeader is null ? null : new GeoOptions { Header = countryHeader },
         };
-        Server = new GatewayServer(options, Store, Decisions, loggers, TimeProvider.System);
+        Server = new GatewayServer(options, Store, Decisions, loggers, Time);
     }
 
-    public static LimitOptions Limits { get; } = LimitOptions.ForOpenFileLimit(4096) with { HandshakeTimeout = TimeSpan.FromSeconds(2), Drain = TimeSpan.FromSeconds(5) };
+    public static LimitOptions Limits { get; } = LimitOptions.ForOpenFileLimit(4096) with
+    {
+        HandshakeTimeout = TimeSpan.FromMinutes(5),
+        OriginConnectTimeout = TimeSpan.FromMinutes(5),
+        Drain = TimeSpan.FromMinutes(5),
+    };
+
+    /// <summary>The gateway's clock. It begins now.</summary>
+    public ManualTime Time { get; } = new(TimeProvider.System.GetUtcNow());
 
     public SqliteAccessStore Store { get; }
 
@@ -52,7 +64,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public async Task<IssuedServiceToken> AddTokenAsync(string name = "ci", bool expired = false, bool enabled = true)
     {
         // Every token lasts an hour; an expired one was issued a day ago.
-        var issued = ServiceTokenFactory.Issue(name, TimeSpan.FromHours(1), TimeProvider.System.GetUtcNow().AddDays(expired ? -1 : 0));
+        var issued = ServiceTokenFactory.Issue(name, TimeSpan.FromHours(1), Time.GetUtcNow().AddDays(expired ? -1 : 0));
         var token = issued.Token with { Enabled = enabled };
         var created = await Store.CreateTokenAsync(token, CancellationToken.None);
         Assert.True(created.IsOk, created.Message);
@@ -61,7 +73,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public async Task<Application> AddApplicationAsync(string host, string? origin, PolicyAction action, params Rule[] include)
     {
-        var now = TimeProvider.System.GetUtcNow();
+        var now = Time.GetUtcNow();
         Assert.True(ApplicationDomain.TryParse(host, out var domain, out _));
         Origin? parsed = null;
         Assert.True(origin is null || Origin.TryParse(origin, out parsed, out _));
@@ -98,7 +110,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         await socket.SendAsync(Encoding.Latin1.GetBytes(head));
         var answer = new StringBuilder();
         var buffer = new byte[8192];
-        for (int count; (count = await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(20))) > 0;)
+        for (int count; (count = await socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(60))) > 0;)
         {
             answer.Append(Encoding.Latin1.GetString(buffer, 0, count));
         }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
 using FastProxy.Gateway.Sessions;
@@ -34,13 +35,13 @@ public sealed class IdleStreamTests
         Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
 
         // An `open` that was under way in this moment is decided by what is in force now.
-        var (_, refusal, _) = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System).Decide(application, Caller(token), null);
+        var (_, refusal, _) = new Authorizer(gateway.Store, new SessionCounters(), gateway.Time).Decide(application, Caller(token), null);
         Assert.Equal(reason, refusal!.Code.ToName());
 
         ServiceToken Change(ServiceToken current) => how switch
         {
             "disable" => current with { Enabled = false },
-            "expire" => current with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) },
+            "expire" => current with { ExpiresAt = gateway.Time.GetUtcNow().AddSeconds(-1) },
             _ => current with { Secret = ClientSecret.Create().ToHash(), SecretVersion = current.SecretVersion + 1 },
         };
     }
@@ -53,8 +54,8 @@ public sealed class IdleStreamTests
         await using var gateway = await GatewayFixture.StartAsync();
         var token = await gateway.AddTokenAsync();
         var application = await gateway.AddApplicationAsync(Host, "tcp://127.0.0.1:1", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
-        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System);
-        var now = TimeProvider.System.GetUtcNow();
+        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), gateway.Time);
+        var now = gateway.Time.GetUtcNow();
         var rotated = await gateway.Store.UpdateTokenAsync(
             token.Token.Id, current => current.Rotated(ClientSecret.Create().ToHash(), now.AddHours(1), version, now), CancellationToken.None);
         Caller[] old = [Caller(token), Caller(token) with { Token = rotated.Value, UsedPreviousSecret = true }];
@@ -73,10 +74,12 @@ public sealed class IdleStreamTests
         await using var gateway = await GatewayFixture.StartAsync();
         var token = await gateway.AddTokenAsync();
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
-        var end = TimeProvider.System.GetUtcNow().AddMilliseconds(500);
+        var end = gateway.Time.GetUtcNow().AddSeconds(10);
         Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, current => current with { ExpiresAt = end }, CancellationToken.None)).IsOk);
+        gateway.Time.Advance(TimeSpan.FromSeconds(9));
+        await PingAsync(stream);
+        gateway.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal((CloseCode.PolicyViolation, "revoked"), await stream.ReadCloseAsync());
-        Assert.True(TimeProvider.System.GetUtcNow() >= end);
     }
 
     [Fact]
@@ -97,16 +100,18 @@ public sealed class IdleStreamTests
         var other = await gateway.AddTokenAsync("other");
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
         Assert.True((await gateway.Store.DeleteTokenAsync(other.Token.Id, CancellationToken.None)).IsOk);
-        await stream.SendTextAsync("""{"type":"ping","n":1}""");
-        Assert.Equal("pong", (await stream.ReadTextAsync()).GetProperty("type").GetString());
+        await PingAsync(stream);
     }
 
     [Fact]
     public async Task A_stream_that_waits_too_long_ends_as_idle()
     {
-        await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { StreamIdle = TimeSpan.FromMilliseconds(100) });
+        await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { StreamIdle = TimeSpan.FromSeconds(10) });
         var token = await gateway.AddTokenAsync();
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
+        gateway.Time.Advance(TimeSpan.FromSeconds(9));
+        await PingAsync(stream);
+        gateway.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("""{"type":"drain","code":"idle","last":0}""", (await stream.ReadTextAsync()).GetRawText());
         Assert.Equal((CloseCode.GoingAway, "idle"), await stream.ReadCloseAsync());
     }
@@ -152,20 +157,28 @@ public sealed class IdleStreamTests
     [Fact]
     public async Task Stopping_does_not_wait_for_a_stream_whose_session_is_refused_meanwhile()
     {
-        await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { Drain = TimeSpan.FromMinutes(10), OriginConnectTimeout = TimeSpan.FromSeconds(1) });
+        await using var gateway = await GatewayFixture.StartAsync();
         var token = await gateway.AddTokenAsync();
-        await using var origin = new SilentPeer();
+        await using var origin = new RefusingPeer();
         await gateway.AddApplicationAsync(Host, $"https://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         await using var stream = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token));
         await stream.SendTextAsync("""{"type":"open","id":1}""");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await origin.WaitForAcceptedAsync(1, patience.Token);
 
         var stopping = gateway.Server.StopAsync(CancellationToken.None);
         Assert.Equal("""{"type":"drain","code":"shutdown","last":1}""", (await stream.ReadTextAsync()).GetRawText());
+        origin.Refuse();
         Assert.Equal("refused", (await stream.ReadTextAsync()).GetProperty("type").GetString());
         Assert.Equal((CloseCode.GoingAway, "shutdown"), await stream.ReadCloseAsync());
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopping.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Asks whether the stream is alive and idle.</summary>
+    private static async Task PingAsync(RawStream stream)
+    {
+        await stream.SendTextAsync("""{"type":"ping","n":1}""");
+        Assert.Equal("pong", (await stream.ReadTextAsync()).GetProperty("type").GetString());
     }
 
     private static Caller Caller(IssuedServiceToken issued) => new(issued.Token, UsedPreviousSecret: false, Address: null, UserAgent: null);
@@ -173,6 +186,16 @@ public sealed class IdleStreamTests
     private static StreamRegistry Streams(GatewayFixture gateway, int perToken)
     {
         var limits = GatewayFixture.Limits with { StreamsPerToken = perToken };
-        return new StreamRegistry(new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System), limits, TimeSpan.FromSeconds(25), new DescriptorBudget(limits.Descriptors), TimeProvider.System);
+        return new StreamRegistry(new Authorizer(gateway.Store, new SessionCounters(), gateway.Time), limits, TimeSpan.FromSeconds(25), new DescriptorBudget(limits.Descriptors), gateway.Time);
+    }
+
+    /// <summary>Accepts, says nothing, and breaks the connection when it is told to.</summary>
+    private sealed class RefusingPeer : TcpPeer
+    {
+        private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Refuse() => _refused.SetResult();
+
+        protected override Task ServeAsync(Socket socket, CancellationToken cancellationToken) => _refused.Task.WaitAsync(cancellationToken);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class LineLog : ILogger, ILoggerFactory
     /// <summary>The next line of an event that was not read yet.</summary>
     public async Task<string> ReadAsync(string eventName)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await Of(eventName).Reader.ReadAsync(patience.Token);
     }
 

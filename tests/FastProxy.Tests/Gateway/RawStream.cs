@@ -10,7 +10,7 @@ namespace FastProxy.Tests.Gateway;
 internal sealed class RawStream : IAsyncDisposable
 {
     private readonly RawWebSocket _socket;
-    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _patience = new(TimeSpan.FromSeconds(60));
 
     private RawStream(RawWebSocket socket) => _socket = socket;
 
@@ -24,7 +24,7 @@ internal sealed class RawStream : IAsyncDisposable
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            await stream.ReadExactlyAsync(one).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            await stream.ReadExactlyAsync(one).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
             head.Append((char)one[0]);
         }
 

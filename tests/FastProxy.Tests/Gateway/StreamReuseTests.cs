@@ -90,7 +90,7 @@ public sealed class StreamReuseTests
         await using var origin = new EchoPeer();
         await using var stream = await OpenAsync(gateway, silent.Port, scheme: "https");
         await gateway.AddApplicationAsync(Other, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await stream.SendTextAsync("""{"type":"open","id":1}""");
         await silent.WaitForAcceptedAsync(1, patience.Token);
         await stream.SendTextAsync("""{"type":"reset","id":1}""");
@@ -108,7 +108,7 @@ public sealed class StreamReuseTests
         await using (var stream = await OpenAsync(gateway, silent.Port, scheme: "https"))
         {
             await stream.SendTextAsync("""{"type":"open","id":1}""");
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             await silent.WaitForAcceptedAsync(1, patience.Token);
             Assert.Equal(1, gateway.Server.Sessions);
         }
@@ -133,7 +133,7 @@ public sealed class StreamReuseTests
 
         await stream.SendTextAsync("""{"type":"reset","id":1}""");
         Assert.Equal("client_reset", (await ExpectAsync(stream, "closed", 1)).GetProperty("code").GetString());
-        Assert.True(await origin.WasReset.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.True(await origin.WasReset.WaitAsync(TimeSpan.FromSeconds(60)));
         await stream.SendTextAsync("""{"type":"open","id":2}""");
         await ExpectAsync(stream, "opened", 2);
     }
@@ -218,8 +218,14 @@ public sealed class StreamReuseTests
         await stream.SendTextAsync("""{"type":"open","id":1}""");
         await ExpectAsync(stream, "opened", 1);
         Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, t => t with { Enabled = false }, CancellationToken.None)).IsOk);
-        await Eventually.IsTrueAsync(() => gateway.Server.Sessions == 0);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+
+        // What it says has some time to leave, and cannot.
+        await Eventually.IsTrueAsync(() =>
+        {
+            gateway.Time.Advance(TimeSpan.FromSeconds(1));
+            return gateway.Server.Sessions == 0;
+        });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await origin.WaitForEndedAsync(1, patience.Token);
     }
 

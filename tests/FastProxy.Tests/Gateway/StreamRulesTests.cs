@@ -114,7 +114,7 @@ public sealed class StreamRulesTests
         await stream.SendTextAsync("""{"type":"open","id":1}""");
         if (state == State.Dialling)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             await origin.WaitForAcceptedAsync(1, patience.Token);
             return stream;
         }

@@ -24,15 +24,15 @@ public sealed class UpgradeEndpointTests
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         var options = new GatewayOptions { DataDirectory = "/", Listeners = [], Limits = GatewayFixture.Limits };
         var budget = new DescriptorBudget(options.Limits.Descriptors);
-        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), TimeProvider.System);
+        var authorizer = new Authorizer(gateway.Store, new SessionCounters(), gateway.Time);
         var sessions = new SessionRegistry(options.Limits, budget);
-        var runner = new SessionRunner(authorizer, sessions, new OriginDialer(options, TimeProvider.System), gateway.Decisions, new SessionCounters(), options, TimeProvider.System, NullLogger.Instance);
-        var endpoint = new UpgradeEndpoint(authorizer, runner, new StreamRunner(authorizer, runner, TimeProvider.System), new StreamRegistry(authorizer, options.Limits, options.Keepalive, budget, TimeProvider.System), new CallerCountry(options, null), options);
+        var runner = new SessionRunner(authorizer, sessions, new OriginDialer(options, gateway.Time), gateway.Decisions, new SessionCounters(), options, gateway.Time, NullLogger.Instance);
+        var endpoint = new UpgradeEndpoint(authorizer, runner, new StreamRunner(authorizer, runner, gateway.Time), new StreamRegistry(authorizer, options.Limits, options.Keepalive, budget, gateway.Time), new CallerCountry(options, null), options);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => endpoint.HandleAsync(Request(token.Token.ClientId, token.Secret.Reveal()), "0123456789abcdef"));
 
         Assert.Equal(0, sessions.Count);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await origin.WaitForEndedAsync(1, patience.Token);
     }
 

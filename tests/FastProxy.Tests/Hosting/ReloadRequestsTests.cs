@@ -24,7 +24,7 @@ public sealed class ReloadRequestsTests
         File.CreateSymbolicLink(file, Path.Combine("now", "file.yaml"));
         var time = new ManualTime();
         using var requests = new ReloadRequests(file, time);
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var request = requests.WaitAsync(stop.Token);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.False(request.IsCompleted);

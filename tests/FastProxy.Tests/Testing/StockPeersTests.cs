@@ -10,7 +10,7 @@ namespace FastProxy.Tests.Testing;
 
 public sealed class StockPeersTests : IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
 
     public void Dispose() => _limit.Dispose();
 

@@ -10,7 +10,7 @@ namespace FastProxy.Tests.WebSockets;
 public sealed class EchoHostTests : IAsyncLifetime
 {
     private readonly EchoHost _host = new();
-    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
 
     private CancellationToken Token => _timeout.Token;
 

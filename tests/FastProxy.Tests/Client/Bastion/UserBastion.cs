@@ -5,6 +5,7 @@ using FastProxy.Access.Tokens;
 using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Credentials;
+using FastProxy.Testing;
 using FastProxy.Tests.Gateway;
 using FastProxy.Transport.Dialing;
 using Microsoft.Extensions.Logging;
@@ -28,7 +29,7 @@ internal sealed class UserBastion : IAsyncDisposable
     public static uint Me { get; } = uint.Parse(
         File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2], System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Starts both; the applications all lead to the origin.</summary>
+    /// <summary>Starts both; the applications all lead to the origin. The clocks of both stand still: no head is late, and nobody is given up.</summary>
     public static async Task<UserBastion> StartAsync(string origin, string[] applications, Func<UserBastion, IReadOnlyList<BastionRule>> rules, ILoggerFactory? loggers = null, TimeProvider? timeProvider = null)
     {
         var bastion = new UserBastion(await GatewayFixture.StartAsync());
@@ -38,7 +39,7 @@ internal sealed class UserBastion : IAsyncDisposable
             await bastion._gateway.AddApplicationAsync(application, origin, PolicyAction.ServiceAuth, new ServiceTokenRule(bastion._token.Token.Id));
         }
 
-        bastion.Server = new BastionServer(bastion.Options(rules(bastion)), TrustRoots.System, ProxySettings.None, loggers ?? NullLoggerFactory.Instance, timeProvider ?? TimeProvider.System);
+        bastion.Server = new BastionServer(bastion.Options(rules(bastion)), TrustRoots.System, ProxySettings.None, loggers ?? NullLoggerFactory.Instance, timeProvider ?? new ManualTime());
         await bastion.Server.StartAsync(CancellationToken.None);
         return bastion;
     }

@@ -1,13 +1,14 @@
 using System.Text;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Credentials;
+using FastProxy.Testing;
 using FastProxy.Transport.Dialing;
 
 namespace FastProxy.Tests.Client.Connecting;
 
 public sealed class GatewayConnectorTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task The_first_request_is_the_upgrade_with_everything_on_it()
@@ -89,9 +90,14 @@ public sealed class GatewayConnectorTests
     public async Task A_silent_server_trips_the_time_out()
     {
         using var gateway = new ScriptedGateway();
-        var serving = gateway.ServeAsync(_ => "HTTP/1.1 403");
+        var time = new ManualTime();
+        var serving = gateway.ServeAsync(_ =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(300));
+            return "HTTP/1.1 403";
+        });
 
-        var (_, failure) = await ConnectAsync($"http://localhost:{gateway.Port}", timeout: TimeSpan.FromMilliseconds(300));
+        var (_, failure) = await ConnectAsync($"http://localhost:{gateway.Port}", timeout: TimeSpan.FromMilliseconds(300), time: time);
 
         Assert.Equal((ConnectStage.Handshake, "no answer to the request within 0.3 s (--connect-timeout)"), (failure!.Stage, failure.Message));
         gateway.Release();
@@ -199,13 +205,14 @@ public sealed class GatewayConnectorTests
         string? connectTo = null,
         ClientCredential? credential = null,
         TimeSpan? timeout = null,
+        TimeProvider? time = null,
         CancellationToken cancellationToken = default)
     {
         Assert.True(AppUrl.TryParse(hostname, PlainHttp.Loopback, out var app, out _));
         Assert.Null(TrustRoots.Load(caFile, _ => null, out var roots));
         ConnectOverride.TryParse(connectTo, out var target);
-        var dialer = new ProxyDialer(new Dialer(DialerOptions.Default with { ConnectTimeout = timeout ?? s_patience }, TimeProvider.System), ProxySettings.None);
-        var connector = new GatewayConnector(dialer, roots!, timeout ?? s_patience, TimeProvider.System);
+        var dialer = new ProxyDialer(new Dialer(DialerOptions.Default with { ConnectTimeout = timeout ?? s_patience }, time ?? TimeProvider.System), ProxySettings.None);
+        var connector = new GatewayConnector(dialer, roots!, timeout ?? s_patience, time ?? TimeProvider.System);
         return await connector.ConnectAsync(
             new GatewayRequest { App = app, ConnectTo = target, Credential = credential ?? ClientCredential.None, UserAgent = "test/1" }, cancellationToken);
     }

@@ -6,7 +6,7 @@ namespace FastProxy.Tests.Client.Connecting;
 
 public sealed class MaskTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData(false)]

@@ -4,6 +4,7 @@ using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Credentials;
 using FastProxy.Client.Pooling;
+using FastProxy.Testing;
 using FastProxy.Tests.Gateway;
 using FastProxy.Tests.Transport.Splicing;
 using FastProxy.Transport.Dialing;
@@ -35,23 +36,28 @@ internal sealed class PooledPath : IAsyncDisposable
 
     public StreamPool Streams => Pools.Find(Request).Streams;
 
-    /// <summary>A path to an application of a gateway, on streams when <paramref name="gatewayIsKnown"/>, else on what the first session finds.</summary>
-    public static async Task<PooledPath> ToGatewayAsync(GatewayFixture gateway, int originPort, StreamPoolOptions options, bool gatewayIsKnown = true, int? port = null)
+    /// <summary>
+    /// A path to an application of a gateway, on streams when <paramref name="gatewayIsKnown"/>, else on what the first session finds. Without
+    /// a <paramref name="time"/> its clock stands still: no ping is due, and nobody is given up, however slow the machine is.
+    /// </summary>
+    public static async Task<PooledPath> ToGatewayAsync(
+        GatewayFixture gateway, int originPort, StreamPoolOptions options, bool gatewayIsKnown = true, int? port = null, TimeProvider? time = null)
     {
         var token = await gateway.AddTokenAsync();
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{originPort}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
         var credential = new ClientCredential(new ServiceCredential(token.Token.ClientId, new Secret(token.Secret.Reveal())), null);
-        return To(port ?? gateway.Address.Port, credential, options, gatewayIsKnown);
+        return To(port ?? gateway.Address.Port, credential, options, gatewayIsKnown, time);
     }
 
-    public static PooledPath To(int port, ClientCredential credential, StreamPoolOptions options, bool gatewayIsKnown)
+    public static PooledPath To(int port, ClientCredential credential, StreamPoolOptions options, bool gatewayIsKnown, TimeProvider? time = null)
     {
         Assert.True(AppUrl.TryParse($"http://{Host}:{port}", PlainHttp.Loopback, out var app, out var error), error);
         Assert.True(AppUrl.TryParse($"http://localhost:{port}", PlainHttp.Loopback, out var url, out error), error);
+        time ??= new ManualTime();
         var connector = new GatewayConnector(
-            new ProxyDialer(new Dialer(DialerOptions.Default, TimeProvider.System), ProxySettings.None), TrustRoots.System, TimeSpan.FromSeconds(10), TimeProvider.System);
+            new ProxyDialer(new Dialer(DialerOptions.Default with { ConnectTimeout = TimeSpan.FromMinutes(1) }, time), ProxySettings.None), TrustRoots.System, TimeSpan.FromMinutes(1), time);
         var request = new GatewayRequest { App = app, Gateway = gatewayIsKnown ? url : null, Credential = credential, UserAgent = "fastproxy/test" };
-        return new PooledPath(connector, new StreamPools(connector, options, TimeProvider.System), request);
+        return new PooledPath(connector, new StreamPools(connector, options, time), request);
     }
 
     /// <summary>Begins a session; its application's socket comes back at once.</summary>

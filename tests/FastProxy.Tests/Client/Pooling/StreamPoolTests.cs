@@ -110,6 +110,7 @@ public sealed class StreamPoolTests
         var (late, failure) = await waiting.WaitAsync(harness.Patience);
         Assert.Null(failure);
         Assert.True(harness.Pool.Counters.Dials > dials);
+        await Eventually.IsTrueAsync(() => harness.Pool.Counters.Dialing == 0);
 
         harness.Pool.Return(busy);
         harness.Pool.Return(idle);

@@ -20,7 +20,7 @@ public sealed class TokenExpiresHeaderTests
         await using var origin = new EchoPeer();
         var token = await gateway.AddTokenAsync();
         await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
-        var end = new DateTimeOffset(TimeProvider.System.GetUtcNow().AddDays(days).Date, TimeSpan.Zero);
+        var end = new DateTimeOffset(gateway.Time.GetUtcNow().AddDays(days).Date, TimeSpan.Zero);
         Assert.True((await gateway.Store.UpdateTokenAsync(token.Token.Id, old => old with { ExpiresAt = end }, default)).IsOk);
         var presented = rightSecret ? token : token with { Secret = ClientSecret.Create() };
 
@@ -37,7 +37,7 @@ public sealed class TokenExpiresHeaderTests
         await socket.SendAsync(System.Text.Encoding.Latin1.GetBytes(request));
         var head = "";
         var one = new byte[1];
-        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(TimeSpan.FromSeconds(30)) > 0)
+        while (!head.EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(TimeSpan.FromSeconds(60)) > 0)
         {
             head += (char)one[0];
         }

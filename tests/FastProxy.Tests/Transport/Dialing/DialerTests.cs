@@ -6,7 +6,7 @@ namespace FastProxy.Tests.Transport.Dialing;
 
 public sealed class DialerTests
 {
-    private static readonly DialerOptions s_patient = new() { ConnectTimeout = TimeSpan.FromSeconds(30), AttemptDelay = TimeSpan.FromMilliseconds(20) };
+    private static readonly DialerOptions s_patient = new() { ConnectTimeout = TimeSpan.FromSeconds(60), AttemptDelay = TimeSpan.FromMilliseconds(20) };
 
     [Fact]
     public async Task Connects_with_keep_alive_on_and_nagle_off()
@@ -60,12 +60,10 @@ public sealed class DialerTests
     [Fact]
     public async Task A_refusal_names_host_address_and_cause()
     {
-        int port;
-        using (var listener = Listen(IPAddress.Loopback))
-        {
-            port = PortOf(listener);
-        }
-
+        // Bound and never listening: whoever connects is refused, and nobody else can take the port.
+        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = PortOf(dead);
         var result = await Dial(Names(IPAddress.Loopback), "app.test", port);
 
         Assert.Equal(DialError.Refused, result.Error);

@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using FastProxy.Testing;
 using FastProxy.Transport.Dialing;
 
 namespace FastProxy.Tests.Transport.Dialing;
 
 public sealed class ProxyDialerTests
 {
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Connect_carries_target_and_basic_credentials_and_yields_the_tunnel()
     {
@@ -52,8 +55,15 @@ public sealed class ProxyDialerTests
     public async Task A_silent_proxy_is_bounded_by_the_time_out()
     {
         using var proxy = new ScriptedPeer();
+        var time = new ManualTime();
+        var serving = proxy.ServeAsync(async (peer, _) =>
+        {
+            time.Advance(s_timeout);
+            await peer.ReceiveAsync(new byte[1]);
+        });
 
-        var result = await TryDialAsync($"http://127.0.0.1:{proxy.Port}", "gw.example.com", 443, TimeSpan.FromMilliseconds(80));
+        var result = await TryDialAsync($"http://127.0.0.1:{proxy.Port}", "gw.example.com", 443, time);
+        await serving;
 
         Assert.Equal(DialError.TimedOut, result.Error);
         Assert.Equal($"cannot connect to gw.example.com:443: the proxy 127.0.0.1:{proxy.Port} did not answer in time", result.Message);
@@ -62,11 +72,10 @@ public sealed class ProxyDialerTests
     [Fact]
     public async Task A_dead_proxy_is_named()
     {
-        int port;
-        using (var proxy = new ScriptedPeer())
-        {
-            port = proxy.Port;
-        }
+        // Bound and never listening: whoever connects is refused, and nobody else can take the port.
+        using var dead = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dead.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)dead.LocalEndPoint!).Port;
 
         var result = await TryDialAsync($"http://127.0.0.1:{port}", "gw.example.com", 443);
 
@@ -120,11 +129,11 @@ public sealed class ProxyDialerTests
         return result.Socket!;
     }
 
-    private static async Task<DialResult> TryDialAsync(string proxy, string host, int port, TimeSpan? timeout = null)
+    private static async Task<DialResult> TryDialAsync(string proxy, string host, int port, TimeProvider? time = null)
     {
         var settings = ProxySettings.FromVariables(name => name == "HTTPS_PROXY" ? proxy : null);
-        var options = new DialerOptions { ConnectTimeout = timeout ?? TimeSpan.FromSeconds(30) };
-        var dialer = new Dialer(options, TimeProvider.System, (_, _) => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
+        var options = new DialerOptions { ConnectTimeout = s_timeout };
+        var dialer = new Dialer(options, time ?? TimeProvider.System, (_, _) => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
         return await new ProxyDialer(dialer, settings).DialAsync(DialTarget.Tcp(host, port), CancellationToken.None);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ScriptedPeer : IDisposable
         }
 
         await answer(peer, head.ToString());
-        peer.Shutdown(SocketShutdown.Send);
+        End(peer);
         return head.ToString();
     }
 
@@ -50,11 +50,23 @@ internal sealed class ScriptedPeer : IDisposable
 
         await ReadAsync(peer, (await ReadAsync(peer, 5, sent))[4] + 2, sent);
         await peer.SendAsync(Convert.FromHexString(reply.Replace(" ", "", StringComparison.Ordinal)));
-        peer.Shutdown(SocketShutdown.Send);
+        End(peer);
         return [.. sent];
     }
 
     public void Dispose() => _listener.Dispose();
+
+    private static void End(Socket peer)
+    {
+        try
+        {
+            peer.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // Whoever dials has read enough and is gone, with a reset where something was left unread.
+        }
+    }
 
     private static async Task<byte[]> ReadAsync(Socket peer, int count, List<byte> sent)
     {
