@@ -38,7 +38,7 @@ public sealed class AdminGateway : IAsyncLifetime
         string[] authorization = token is null ? [] : ["-H", $"Authorization: Bearer {token}"];
         var result = await RunningProgram.RunAsync(
             "curl",
-            ["--silent", "--show-error", "--max-time", "60", "--path-as-is", "--write-out", "\n%{http_code}", .. authorization, .. arguments, _url + Access + path]);
+            ["--silent", "--show-error", "--max-time", "60", "--expect100-timeout", "60", "--path-as-is", "--write-out", "\n%{http_code}", .. authorization, .. arguments, _url + Access + path]);
         result.MustSucceed();
         var text = result.OutputText;
         var end = text.LastIndexOf('\n');

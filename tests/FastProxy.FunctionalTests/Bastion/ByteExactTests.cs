@@ -12,7 +12,7 @@ public sealed class ByteExactTests(RoutePath path) : IClassFixture<RoutePath>, I
 {
     private const string Reset = "ended: origin_reset";
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(2));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public static TheoryData<BastionRoute> Routes => [.. Enum.GetValues<BastionRoute>()];
 

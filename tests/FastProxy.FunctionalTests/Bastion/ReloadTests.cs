@@ -106,26 +106,41 @@ public sealed class ReloadTests : IAsyncLifetime
     {
         await using var other = await LocalUser.CreateAsync();
         await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule, $"user: {other.Name}, hostnames: [{Host}], token: one"]);
-        var silent = new List<Socket>();
+        using var enough = new CancellationTokenSource();
+        var silent = Enumerable.Range(0, 512).Select(_ => SayNothingAsync(bastion.Socket, enough.Token)).ToList();
         try
         {
-            for (var i = 0; i < 512; i++)
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                silent.Add(socket);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(bastion.Socket));
-            }
-
-            var (refused, head) = await bastion.AskAsync(Host);
+            var (refused, _) = await UntilAsync(bastion, "HTTP/1.1 429 ");
             refused.Dispose();
-            Assert.StartsWith("HTTP/1.1 429 ", head, StringComparison.Ordinal);
             await using var connect = other.Start(bastion.Binary, ["connect", Host, "--agent", bastion.Socket]);
             await connect.WriteInputAsync("through\n"u8.ToArray());
             Assert.Equal("through\n", (await connect.WaitForExitAsync(s_limit)).MustSucceed().OutputText);
         }
         finally
         {
-            silent.ForEach(socket => socket.Dispose());
+            await enough.CancelAsync();
+            await Task.WhenAll(silent);
+        }
+    }
+
+    /// <summary>Holds a connection without a word, and comes back as often as the bastion has lost its patience.</summary>
+    private static async Task SayNothingAsync(string path, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), enough);
+                while (await socket.ReceiveAsync(new byte[1024], enough) > 0)
+                {
+                    // It is told that it was too slow.
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+            {
+                // Thrown out, or told to stop.
+            }
         }
     }
 

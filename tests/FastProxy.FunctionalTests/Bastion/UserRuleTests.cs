@@ -20,7 +20,7 @@ public sealed class UserRuleTests(BastionPath path) : IClassFixture<BastionPath>
 
         var allowed = await SshAsync(a, bastion, BastionPath.Host, "echo in");
         Assert.Equal("in\n", allowed.MustSucceed().OutputText);
-        Assert.Contains($"of user {a.Id} ", bastion.Log, StringComparison.Ordinal);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex($"of user {a.Id} "), s_limit);
 
         var denied = await SshAsync(b, bastion, BastionPath.Host, "echo in");
         Assert.Equal(255, denied.ExitCode);

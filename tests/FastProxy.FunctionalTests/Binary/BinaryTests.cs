@@ -7,8 +7,8 @@ public sealed class BinaryTests
 {
     private const int Runs = 31;
 
-    // The target is 8 ms on a quiet machine; a loaded one may take twice that.
-    private const double MaxMilliseconds = 16;
+    // The target is 8 ms on a quiet machine; a slow or loaded one may take three times that.
+    private const double MaxMilliseconds = 24;
     private const double MaxPageFaults = 600;
 
     [Fact]

@@ -9,12 +9,12 @@ namespace FastProxy.FunctionalTests.Binary;
 
 public sealed partial class EmptyRootTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task ServesAndDialsTlsInAnEmptyRoot()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         using var root = new EmptyRoot();
         using var certificates = root.CreateCertificates();
         root.Write(

@@ -14,7 +14,7 @@ public sealed class OwnClientTests(EchoPath path) : IClassFixture<EchoPath>, IDi
 
     private static readonly Lazy<string> s_gibibyteSha256 = new(() => new SeededBytes(7).Sha256(Gibibyte));
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(2));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();
 

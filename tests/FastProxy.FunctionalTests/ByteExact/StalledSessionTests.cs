@@ -13,7 +13,7 @@ public sealed class StalledSessionTests(EchoPath path) : IClassFixture<EchoPath>
 
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(500);
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(1));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();
 

@@ -12,7 +12,7 @@ namespace FastProxy.FunctionalTests.ByteExact;
 /// <summary>A client that behaves as stock cloudflared does → gateway → origin.</summary>
 public sealed class StockClientTests(EchoPath path) : IClassFixture<EchoPath>, IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(1));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();
 

@@ -9,7 +9,7 @@ namespace FastProxy.FunctionalTests.ByteExact;
 /// <summary><c>fastproxy access tcp --stock</c> → gateway → origin: a plain WebSocket, which has no half-close.</summary>
 public sealed class StockModeTests(EchoPath path) : IClassFixture<EchoPath>, IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(1));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();
 

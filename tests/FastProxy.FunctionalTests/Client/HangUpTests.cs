@@ -7,7 +7,7 @@ namespace FastProxy.FunctionalTests.Client;
 /// <summary>ssh sends SIGHUP to its ProxyCommand at every end, in the same moment in which the session ends.</summary>
 public sealed partial class HangUpTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task ARevokedSessionSaysWhyHoweverEarlyTheHangUpComes()

@@ -10,7 +10,7 @@ public sealed class KillTests : IDisposable
     private const int Tokens = 200;
     private const int Workers = 8;
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(TestScale.Pick(2, 20)));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(TestScale.Pick(5, 20)));
 
     public void Dispose() => _limit.Dispose();
 
@@ -46,7 +46,7 @@ public sealed class KillTests : IDisposable
         var done = 0;
         var workers = Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)).Append(Task.Run(CommandAsync));
         await Task.WhenAll(workers);
-        Assert.True((await gateway.Program.WaitForExitAsync(TimeSpan.FromSeconds(20))).ExitCode == 137);
+        Assert.True((await gateway.Program.WaitForExitAsync(TimeSpan.FromSeconds(60))).ExitCode == 137);
 
         async Task WorkAsync()
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using FastProxy.FunctionalTests.Fixtures;
 
 namespace FastProxy.FunctionalTests.Faults;
 
@@ -8,7 +9,7 @@ public sealed class Load : IAsyncDisposable
 {
     private readonly AgentClient _client;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(3));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(TestScale.Pick(5, 30)));
     private readonly ConcurrentDictionary<int, long> _alive = new();
     private readonly int[] _fates = new int[Enum.GetValues<SessionFate>().Length];
     private readonly Task _workers;

@@ -8,7 +8,7 @@ namespace FastProxy.FunctionalTests.Fixtures;
 /// <summary><c>fastproxy access tcp --url 127.0.0.1:0</c> to an application of a gateway: every local connection is a session.</summary>
 public sealed partial class AccessListener : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private AccessListener(RunningProgram program, int port)
     {

@@ -11,7 +11,7 @@ public sealed class FastProxyCli(string adminSocket)
 
     /// <summary>Runs a command, whatever comes of it.</summary>
     public Task<ProgramResult> TryAsync(params string[] arguments) =>
-        PublishedBinary.RunAsync([.. arguments, "--api", $"unix:{adminSocket}"], timeout: TimeSpan.FromSeconds(20));
+        PublishedBinary.RunAsync([.. arguments, "--api", $"unix:{adminSocket}"], timeout: TimeSpan.FromSeconds(60));
 
     /// <summary>Runs a command that must succeed and print one JSON document.</summary>
     public async Task<JsonElement> JsonAsync(params string[] arguments)

@@ -13,7 +13,7 @@ namespace FastProxy.FunctionalTests.Fixtures;
 /// </summary>
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly TempDirectory _directory;
     private readonly string[] _through;

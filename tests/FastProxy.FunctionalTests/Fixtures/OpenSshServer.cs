@@ -13,7 +13,7 @@ public sealed partial class OpenSshServer : IAsyncDisposable
     private const int Attempts = 5;
     private const string HostKeyAlias = "origin";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly TempDirectory _directory;
     private readonly RunningProgram _daemon;

@@ -10,6 +10,8 @@ namespace FastProxy.FunctionalTests.Fixtures;
 /// </summary>
 public sealed partial class RunningProgram : IAsyncDisposable
 {
+    private const int NoSuchProcess = 3;
+
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly Task _pumps;
@@ -90,7 +92,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
     {
         await using var program = Start(file, arguments, environment, directory);
         var writing = program.WriteInputAsync(input ?? []);
-        var result = await program.WaitForExitAsync(timeout ?? TimeSpan.FromSeconds(60));
+        var result = await program.WaitForExitAsync(timeout ?? TimeSpan.FromMinutes(2));
         await writing;
         return result;
     }
@@ -130,10 +132,11 @@ public sealed partial class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal to this process alone.</summary>
+    /// <summary>Sends a signal to this process alone; one that has ended gets none.</summary>
     public void Send(PosixSignalNumber signal)
     {
-        if (!_process.HasExited && Kill(_process.Id, (int)signal) != 0)
+        // It may end in this very moment.
+        if (!_process.HasExited && Kill(_process.Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
         {
             throw new InvalidOperationException($"kill: {Marshal.GetLastPInvokeErrorMessage()}");
         }

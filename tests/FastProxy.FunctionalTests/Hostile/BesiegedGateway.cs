@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using FastProxy.FunctionalTests.Fixtures;
 using FastProxy.FunctionalTests.Peers;
 using FastProxy.Testing.Peers;
@@ -8,7 +9,8 @@ namespace FastProxy.FunctionalTests.Hostile;
 /// <summary>A gateway with a short handshake time-out, an application that echoes, and a way to watch both under attack.</summary>
 public sealed class BesiegedGateway : IAsyncLifetime
 {
-    private static readonly TimeSpan s_longestStall = TimeSpan.FromSeconds(2);
+    /// <summary>Beyond what the machine itself stalls a session that goes to the origin directly.</summary>
+    private static readonly TimeSpan s_longestStall = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_sample = TimeSpan.FromMilliseconds(20);
 
     private readonly EchoPeer _origin = new();
@@ -40,8 +42,10 @@ public sealed class BesiegedGateway : IAsyncLifetime
         var logged = Gateway.Log.Length;
         var before = Gateway.Program.ResidentBytes();
         TimeSpan longest;
+        TimeSpan direct;
         long peak;
-        await using (var heartbeat = await Heartbeat.StartAsync(_forward, cancellationToken))
+        await using (var control = await Heartbeat.StartAsync(_origin.EndPoint, cancellationToken))
+        await using (var heartbeat = await Heartbeat.StartAsync(new IPEndPoint(IPAddress.Loopback, _forward.Port), cancellationToken))
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var watching = WatchAsync(over.Token);
@@ -50,12 +54,13 @@ public sealed class BesiegedGateway : IAsyncLifetime
             peak = await watching;
             await heartbeat.WaitForBeatAsync(cancellationToken);
             longest = heartbeat.Longest;
+            direct = control.Longest;
         }
 
         Figures.Record($"gateway memory, growth under {name}", (peak - before) / 1048576.0, "MiB");
         Figures.Record($"longest stall of another session, under {name}", longest.TotalMilliseconds, "ms");
         Assert.False(Gateway.Program.HasExited, Gateway.Log);
-        Assert.InRange(longest, TimeSpan.Zero, s_longestStall);
+        Assert.InRange(longest, TimeSpan.Zero, s_longestStall + direct);
         Assert.InRange(peak - before, long.MinValue, maxGrowth);
         AssertCalm(Gateway.Log[logged..], attempts);
         await AssertServesAsync(cancellationToken);
@@ -94,8 +99,9 @@ public sealed class BesiegedGateway : IAsyncLifetime
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.DoesNotContain(lines, line => line.Contains(" error ", StringComparison.Ordinal) || line.Contains("exception", StringComparison.OrdinalIgnoreCase));
 
-        // The beginning and the end of a session are a line each; so are those of the two well-behaved ones.
-        Assert.InRange(lines.Length, 0, (2 * attempts) + 4);
+        // The beginning and the end of a session are a line each; so are those of the two well-behaved ones, and of the two before them,
+        // which may have been written only now.
+        Assert.InRange(lines.Length, 0, (2 * attempts) + 8);
     }
 
     private async Task AssertServesAsync(CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
-using FastProxy.FunctionalTests.Fixtures;
 using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 
@@ -28,9 +28,11 @@ internal sealed class Heartbeat : IAsyncDisposable
     public TimeSpan Longest => TimeSpan.FromTicks(Math.Max(_longest.Ticks, Stopwatch.GetElapsedTime(Volatile.Read(ref _since)).Ticks));
 
     /// <summary>Begins, and returns after the first echo.</summary>
-    public static async Task<Heartbeat> StartAsync(AccessListener forward, CancellationToken cancellationToken)
+    public static async Task<Heartbeat> StartAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
-        var heartbeat = new Heartbeat(await forward.ConnectAsync(cancellationToken));
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(address, cancellationToken);
+        var heartbeat = new Heartbeat(socket);
         await heartbeat._beats.WaitAsync(1, cancellationToken);
         heartbeat._longest = TimeSpan.Zero; // making the session is not part of it
         return heartbeat;

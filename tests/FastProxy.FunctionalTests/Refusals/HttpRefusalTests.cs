@@ -10,7 +10,7 @@ namespace FastProxy.FunctionalTests.Refusals;
 /// <summary>The gateway's answers as they stand on the wire, over TLS.</summary>
 public sealed class HttpRefusalTests(RefusingGateway refusing) : IClassFixture<RefusingGateway>, IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(10));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
 
     public void Dispose() => _limit.Dispose();
 

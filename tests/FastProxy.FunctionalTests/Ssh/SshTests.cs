@@ -30,11 +30,11 @@ public sealed class SshTests(SshPath path) : IClassFixture<SshPath>
         try
         {
             // None gets its input, and so none ends, before all have answered: they truly are open at once.
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
             await Task.WhenAll(sessions.Select(session => session.Output.WaitForLengthAsync("ready\n".Length, limit.Token)));
             await Task.WhenAll(sessions.Select((session, n) => session.WriteInputAsync(Line(n))));
 
-            var results = await Task.WhenAll(sessions.Select(session => session.WaitForExitAsync(TimeSpan.FromMinutes(1))));
+            var results = await Task.WhenAll(sessions.Select(session => session.WaitForExitAsync(TimeSpan.FromMinutes(2))));
 
             for (var n = 0; n < Sessions; n++)
             {

@@ -30,7 +30,7 @@ public sealed class DurabilityTests
                 }
             }
         }).ToArray();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         await victim.WaitAsync(Creations / 2, limit.Token);
         gateway.Program.Send(PosixSignalNumber.Kill);
         await Task.WhenAll(writers);

@@ -28,7 +28,7 @@ public sealed class HalfCloseTests
         await using var client = await AccessListener.StartAsync(gateway, Host, token);
 
         var result = await RunningProgram.RunAsync(
-            "nc", ["-N", "127.0.0.1", client.Port.ToString(CultureInfo.InvariantCulture)], request, timeout: TimeSpan.FromSeconds(30));
+            "nc", ["-N", "127.0.0.1", client.Port.ToString(CultureInfo.InvariantCulture)], request, timeout: TimeSpan.FromSeconds(60));
 
         Assert.Equal(new ReceivedBytes(RequestBytes, Convert.ToHexStringLower(SHA256.HashData(request))), heard);
         Assert.Equal(answer.Length, result.Output.Length);

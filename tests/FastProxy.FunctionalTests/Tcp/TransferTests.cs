@@ -9,7 +9,7 @@ public sealed class TransferTests(EchoPath path) : IClassFixture<EchoPath>, IDis
 {
     private const long Gibibyte = 1L << 30;
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(3));
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public static TheoryData<int> Lengths => [1, 125, 126, 16_383, 16_384, 16_385, 65_535, 65_536];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using FastProxy.FunctionalTests.Fixtures;
+using FastProxy.FunctionalTests.Peers;
 using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 using FastProxy.Testing.Stock;
@@ -127,8 +128,12 @@ public sealed partial class TokenLifeTests
 
         await gateway.Program.WaitForErrorAsync(Alarms(), TimeSpan.FromSeconds(60));
         using var http = new HttpClient();
-        var scrape = Exposition.Parse(await http.GetStringAsync($"{gateway.MetricsUrl}/metrics", limit.Token));
-        Assert.Equal(3, scrape["fastproxy_canary_presented_total"]);
+        Exposition scrape = null!;
+        Assert.True(await Settled.WithinAsync(TimeSpan.FromSeconds(60), async () =>
+        {
+            scrape = Exposition.Parse(await http.GetStringAsync($"{gateway.MetricsUrl}/metrics", limit.Token));
+            return scrape["fastproxy_canary_presented_total"] == 3;
+        }));
         Assert.Equal(0, scrape.Sum("fastproxy_service_token_expires_in_seconds"));
         Assert.DoesNotContain(canary.Secret, gateway.Log, StringComparison.Ordinal);
         Assert.Contains("canary", (await gateway.Cli.RunAsync("token", "list")).OutputText, StringComparison.Ordinal);
