@@ -86,10 +86,10 @@ public sealed partial class SampleHostTests : IDisposable
         }
     }
 
-    private static async Task DotnetAsync(params string[] arguments) => (await RunningProgram.RunAsync(
+    private async Task DotnetAsync(params string[] arguments) => (await RunningProgram.RunAsync(
         "dotnet",
         [.. arguments, "--nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false"],
-        environment: [new("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), new("DOTNET_CLI_UI_LANGUAGE", "en")],
+        environment: [new("DOTNET_CLI_TELEMETRY_OPTOUT", "1"), new("DOTNET_CLI_UI_LANGUAGE", "en"), new("TMPDIR", _directory.Path)],
         timeout: s_building)).MustSucceed();
 
     [GeneratedRegex(@"Now listening on: http://127\.0\.0\.1:(?<port>\d+)")]

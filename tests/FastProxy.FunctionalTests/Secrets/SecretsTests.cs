@@ -84,7 +84,21 @@ public sealed partial class SecretsTests : IAsyncLifetime
 
         async Task RunAsync(string[] options, IEnumerable<KeyValuePair<string, string?>> environment, int exitCode)
         {
-            var result = await PublishedBinary.RunAsync(Arguments(options), "ping"u8.ToArray(), environment);
+            await using var client = PublishedBinary.Start(Arguments(options), environment);
+            try
+            {
+                await client.Input.WriteAsync("ping"u8.ToArray(), _limit.Token);
+                await client.Input.FlushAsync(_limit.Token);
+            }
+            catch (IOException)
+            {
+                // It has been refused, and reads nothing.
+            }
+
+            // A stock session has no half-close: it waits for two seconds for what is still to come, and a busy machine may need longer.
+            await client.Output.WaitForLengthAsync(4, _limit.Token);
+            await client.WriteInputAsync(default);
+            var result = await client.WaitForExitAsync(TimeSpan.FromSeconds(60));
             Assert.True(result.ExitCode == exitCode, $"{result.ExitCode} instead of {exitCode}: {result.ErrorText}");
             Assert.Equal(exitCode == 0 ? "ping" : "", result.OutputText);
             shown.Append(result.ErrorText);

@@ -226,8 +226,14 @@ public sealed class PooledPathTests
         var all = Task.WhenAll(workers);
         while (!all.IsCompleted)
         {
+            // No faster than sessions end: on a slow machine not one of them would get through.
+            var before = Volatile.Read(ref ended);
             relay.SeverOne(random);
-            await Task.WhenAny(all, Task.Delay(random.Next(1, 20)));
+            do
+            {
+                await Task.WhenAny(all, Task.Delay(random.Next(1, 20)));
+            }
+            while (!all.IsCompleted && Volatile.Read(ref ended) == before);
         }
 
         await all;

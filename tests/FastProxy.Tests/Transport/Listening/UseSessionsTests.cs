@@ -18,7 +18,7 @@ public sealed class UseSessionsTests
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            await Task.Yield();
+            await Task.Delay(10);
         }
 
         Assert.False(server.Request.IsAlive, "the session holds its request");

@@ -2,6 +2,7 @@ using FastProxy.Transport.Splicing;
 
 namespace FastProxy.Tests.Transport.Splicing;
 
+[Collection(nameof(ProcessCollection))]
 public sealed class BlockPoolTests
 {
     [Theory]
@@ -19,7 +20,7 @@ public sealed class BlockPoolTests
     [Fact]
     public void Who_comes_after_the_bound_gets_a_small_block_and_a_large_one_later()
     {
-        // Nobody else has so much: the bound is that of this test alone.
+        // Beyond what anybody has: the bound is that of this test alone.
         var limit = BlockPool.LargeBytes + (64L * 300 * 1024);
         var blocks = Enumerable.Range(0, 200).Select(_ => BlockPool.Rent(256 * 1024, limit)).ToList();
         Assert.Equal((16 * 1024) + BlockPool.Slack, blocks[^1].Length);
