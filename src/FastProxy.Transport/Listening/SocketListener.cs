@@ -1,18 +1,23 @@
 using System.Net;
 using System.Net.Sockets;
 using FastProxy.Transport.Dialing;
+using FastProxy.Transport.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Transport.Listening;
 
 /// <summary>Accepts connections one by one; survives everything but being told to stop.</summary>
+/// <remarks>
+/// On the event loop's thread, from which the server hands each connection to a thread of the pool. .NET's own accept takes a wake-up
+/// more: its loop's thread wakes a thread of the pool to accept.
+/// </remarks>
 internal sealed partial class SocketListener : IConnectionListener
 {
     /// <summary>How long to wait after an accept that failed for want of descriptors or memory: at once would spin a core.</summary>
     private static readonly TimeSpan s_backOff = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket;
+    private readonly LoopSocket _socket;
     private readonly ConnectionAdmission _admission;
     private readonly ILogger _logger;
     private readonly UnixSocketFile? _file;
@@ -24,10 +29,11 @@ internal sealed partial class SocketListener : IConnectionListener
     {
         _keepAlive = keepAlive;
         _file = file;
-        _socket = socket;
         _admission = admission;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
+        socket.Blocking = false;
+        _socket = new LoopSocket(socket) { Inline = true };
     }
 
     public EndPoint EndPoint { get; }
@@ -43,31 +49,37 @@ internal sealed partial class SocketListener : IConnectionListener
             return null;
         }
 
-        while (true)
+        while (!_unbound.IsCancellationRequested)
         {
             try
             {
-                var socket = await _socket.AcceptAsync(_unbound.Token);
-                if (Prepare(socket))
+                if (_socket.TryAccept() is not { } socket)
+                {
+                    await _socket.WaitReadableAsync(CancellationToken.None);
+                }
+                else if (Prepare(socket))
                 {
                     return new SocketConnection(socket, _admission);
                 }
             }
-            catch (Exception exception) when (_unbound.IsCancellationRequested && exception is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception exception) when (_unbound.IsCancellationRequested && exception is SocketException or ObjectDisposedException)
             {
-                _admission.LeaveUnused();
-                return null;
+                // Closed while it was asked.
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.WouldBlock)
             {
                 // The peer gave up while it stood in the backlog; the next one is not to blame.
             }
             catch (SocketException exception)
             {
-                LogAcceptFailed(_logger, EndPoint, exception.SocketErrorCode);
+                // The log comes behind the wait, which leaves the event loop.
                 await Task.Delay(s_backOff, CancellationToken.None);
+                LogAcceptFailed(_logger, EndPoint, exception.SocketErrorCode);
             }
         }
+
+        _admission.LeaveUnused();
+        return null;
     }
 
     public ValueTask UnbindAsync(CancellationToken cancellationToken = default)

@@ -78,9 +78,10 @@ public sealed class LoopSocket : IDisposable
             return result == SocketCalls.WouldBlock ? SocketError.ConnectionRefused : SocketCalls.ToSocketError(result);
         }
 
-        Register();
+        // Asked before it is watched: on the same host the handshake is over by now.
         while (!_closed && !Socket.Poll(0, SelectMode.SelectWrite))
         {
+            Register();
             await _writable.WaitAsync();
             _writable.Lower();
         }
@@ -156,6 +157,25 @@ public sealed class LoopSocket : IDisposable
         pipe.Held += Math.Max(received, 0);
         result = ToResult(received);
         return true;
+    }
+
+    /// <summary>Accepts without waiting, on a socket that listens. Null when nobody is there yet, or when others shall have their turn.</summary>
+    /// <exception cref="SocketException">The kernel has no descriptor, or no memory, or the peer gave up.</exception>
+    internal Socket? TryAccept()
+    {
+        if (!BeginReceive(turns: 1))
+        {
+            return null;
+        }
+
+        // Asked first: with nobody there Accept would throw.
+        if (Socket.Poll(0, SelectMode.SelectRead))
+        {
+            return Socket.Accept();
+        }
+
+        _drained = true;
+        return null;
     }
 
     /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>
