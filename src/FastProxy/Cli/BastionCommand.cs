@@ -60,6 +60,8 @@ internal static class BastionCommand
         }
         catch (IOException exception)
         {
+            // The cause comes last, where it is looked for.
+            loggers.Dispose();
             return new CommandError(ExitCode.Failed, "bastion", exception.Message).Report();
         }
 

@@ -53,6 +53,8 @@ internal static class GatewayCommand
         }
         catch (GatewayStartException e)
         {
+            // The cause comes last, where it is looked for.
+            loggers.Dispose();
             return new CommandError(ExitCode.Failed, "gateway", e.Message).Report();
         }
         using var memory = new MemoryReturn();
