@@ -43,6 +43,8 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly GatewayApplication _application;
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listening = [];
+    private readonly List<ServerCertificates> _certificates = [];
+    private readonly CountryDatabase? _countries;
     private ITimer? _recheck;
     private TokenUpkeep? _upkeep;
     private volatile bool _serving;
@@ -64,7 +66,8 @@ public sealed class GatewayServer : IAsyncDisposable
         _streams = new StreamRegistry(_authorizer, options.Limits, options.Keepalive, _budget, timeProvider);
         var runner = new SessionRunner(_authorizer, _registry, new OriginDialer(options, timeProvider), decisions, _counters, options, timeProvider, _logger);
         _canaries = new CanaryWatch(store, options, timeProvider, _logger);
-        var countries = new CallerCountry(options, options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null);
+        _countries = options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null;
+        var countries = new CallerCountry(options, _countries);
         _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _canaries, _logger);
         _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
     }
@@ -77,6 +80,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>The sessions alive now, one by one.</summary>
     public ILiveSessions LiveSessions => _registry;
+
+    /// <summary>The certificates of its listeners.</summary>
+    public IReadOnlyList<ServerCertificates> Certificates => _certificates;
 
     /// <summary>Whether every listener is bound; stays true while it drains.</summary>
     public bool IsServing => _serving;
@@ -99,6 +105,9 @@ public sealed class GatewayServer : IAsyncDisposable
         Refusals = _counters.Refusals.Read(),
         CanaryPresented = _canaries.Presented,
     };
+
+    /// <summary>Reads the country database again, where there is one; one that cannot be used is reported and changes nothing.</summary>
+    public void ReloadCountries() => _countries?.Reload();
 
     /// <summary>Binds every listener and begins to serve.</summary>
     /// <exception cref="GatewayStartException">An address cannot be bound.</exception>
@@ -217,6 +226,7 @@ public sealed class GatewayServer : IAsyncDisposable
                 if (listener.Tls.Count > 0)
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
+                    _certificates.Add(certificates);
                     listen.UseTls(certificates.Select, _options.Limits.HandshakeTimeout, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
                     listen.Use(next => connection =>
                     {

@@ -65,20 +65,26 @@ internal sealed partial class CountryDatabase
     private static bool IsExpected(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or InvalidDatabaseException or DeserializationException or ArgumentException;
 
+    /// <summary>Reads the file now, whether it has changed or not.</summary>
+    public void Reload() => Reload(always: true);
+
     private void ReloadIfChanged()
     {
-        if (!_recheck.IsDue())
+        if (_recheck.IsDue())
         {
-            return;
+            Reload(always: false);
         }
+    }
 
+    private void Reload(bool always)
+    {
         // A file that takes longer to read than the time between two looks is read by one at a time.
         lock (_lock)
         {
             try
             {
                 var stamp = File.GetLastWriteTimeUtc(_file);
-                if (stamp != _stamp)
+                if (always || stamp != _stamp)
                 {
                     _reader = new Reader(_file, FileAccessMode.Memory);
                     _stamp = stamp;

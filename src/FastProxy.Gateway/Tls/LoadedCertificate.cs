@@ -11,12 +11,15 @@ internal sealed class LoadedCertificate
     // RFC 5280 4.2.1.12: id-kp-clientAuth.
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private LoadedCertificate(X509Certificate2 leaf, SslServerAuthenticationOptions options, (DateTime Certificate, DateTime Key, DateTime ClientCa) filesStamp)
+    private LoadedCertificate(CertificateValidity validity, X509Certificate2 leaf, SslServerAuthenticationOptions options, (DateTime Certificate, DateTime Key, DateTime ClientCa) filesStamp)
     {
+        Validity = validity;
         Leaf = leaf;
         Options = options;
         FilesStamp = filesStamp;
     }
+
+    public CertificateValidity Validity { get; }
 
     public X509Certificate2 Leaf { get; }
 
@@ -50,7 +53,7 @@ internal sealed class LoadedCertificate
             AskForClientCertificate(authentication, authorities);
         }
 
-        return new LoadedCertificate(leaf, authentication, stamp);
+        return new LoadedCertificate(CertificateValidity.Of(options.CertificateFile, leaf), leaf, authentication, stamp);
     }
 
     private static void AskForClientCertificate(SslServerAuthenticationOptions authentication, string authorities)

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace FastProxy.Gateway.Tls;
 
 /// <summary>
-/// The certificates of one listener, chosen by server name and reread when their files change. A file that cannot be read any more
-/// is reported and the certificate it held stays in force.
+/// The certificates of one listener, chosen by server name and reread when their files change. A file that cannot be read any more, or that
+/// holds an expired certificate in the place of a good one, is reported and the certificate it held stays in force.
 /// </summary>
 public sealed partial class ServerCertificates
 {
@@ -17,14 +17,20 @@ public sealed partial class ServerCertificates
 
     private readonly IReadOnlyList<CertificateOptions> _options;
     private readonly FileRecheck _recheck;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly object _lock = new();
+
+    /// <summary>Why a file that has changed is not in force, as it was told last; each is tried again at every look.</summary>
+    private readonly ((DateTime, DateTime, DateTime) FilesStamp, string Reason)[] _kept;
     private volatile LoadedCertificate[] _loaded;
 
     private ServerCertificates(IReadOnlyList<CertificateOptions> options, LoadedCertificate[] loaded, TimeProvider timeProvider, ILogger logger)
     {
         _options = options;
         _loaded = loaded;
+        _kept = new ((DateTime, DateTime, DateTime), string)[loaded.Length];
+        _timeProvider = timeProvider;
         _logger = logger;
         _recheck = new FileRecheck(s_recheck, timeProvider);
     }
@@ -47,6 +53,16 @@ public sealed partial class ServerCertificates
         }
 
         return new ServerCertificates(options, loaded, timeProvider, logger);
+    }
+
+    /// <summary>From when until when each of them holds, in the order of the configuration.</summary>
+    public IReadOnlyList<CertificateValidity> Validities
+    {
+        get
+        {
+            ReloadIfChanged();
+            return [.. _loaded.Select(certificate => certificate.Validity)];
+        }
     }
 
     /// <summary>The handshake's options for a server name; the first certificate serves names nobody has.</summary>
@@ -96,46 +112,73 @@ public sealed partial class ServerCertificates
 
     private static bool IsExpected(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
+    /// <summary>Reads every file now, whether it has changed or not.</summary>
+    public void Reload() => Reload(always: true);
+
     private void ReloadIfChanged()
     {
-        if (!_recheck.IsDue())
+        if (_recheck.IsDue())
         {
-            return;
+            Reload(always: false);
         }
+    }
 
+    private void Reload(bool always)
+    {
         // Files that take longer to read than the time between two looks are read by one at a time.
         lock (_lock)
         {
             for (var i = 0; i < _options.Count; i++)
             {
-                ReloadIfChanged(i);
+                Reload(i, always);
             }
         }
     }
 
-    private void ReloadIfChanged(int index)
+    private void Reload(int index, bool always)
     {
+        var stamp = default((DateTime, DateTime, DateTime));
         try
         {
-            if (LoadedCertificate.Stamp(_options[index]) == _loaded[index].FilesStamp)
+            stamp = LoadedCertificate.Stamp(_options[index]);
+            if (!always && stamp == _loaded[index].FilesStamp)
             {
                 return;
             }
 
-            var fresh = (LoadedCertificate[])_loaded.Clone();
-            fresh[index] = LoadedCertificate.Load(_options[index]);
-            _loaded = fresh;
-            LogReloaded(_logger, _options[index].CertificateFile, fresh[index].Leaf.NotAfter);
+            var fresh = LoadedCertificate.Load(_options[index]);
+            var now = _timeProvider.GetUtcNow();
+            if (_loaded[index].Validity.HoldsAt(now) && !fresh.Validity.HoldsAt(now))
+            {
+                Keep(index, stamp, $"it {fresh.Validity.ConcernAt(now)}");
+                return;
+            }
+
+            var all = (LoadedCertificate[])_loaded.Clone();
+            all[index] = fresh;
+            _loaded = all;
+            _kept[index] = default;
+            LogReloaded(_logger, _options[index].CertificateFile, fresh.Validity.NotAfter);
         }
         catch (Exception exception) when (IsExpected(exception))
         {
             // A renewal writes two files: the next look, a second later, sees them both.
-            LogReloadFailed(_logger, _options[index].CertificateFile, exception.Message);
+            Keep(index, stamp, exception.Message);
         }
     }
 
-    [LoggerMessage(4001, LogLevel.Information, "Certificate {File} was reread; it is valid until {NotAfter:u}.", EventName = "CertificateReloaded")]
-    private static partial void LogReloaded(ILogger logger, string file, DateTime notAfter);
+    /// <summary>Tells it once of each state of the files, although they are tried at every look: what is put right may leave no trace in their times.</summary>
+    private void Keep(int index, (DateTime, DateTime, DateTime) stamp, string reason)
+    {
+        if (_kept[index] != (stamp, reason))
+        {
+            _kept[index] = (stamp, reason);
+            LogReloadFailed(_logger, _options[index].CertificateFile, reason);
+        }
+    }
+
+    [LoggerMessage(4001, LogLevel.Information, "Certificate {File} was reread; it is valid until {NotAfter:yyyy-MM-dd'T'HH:mm:ss'Z'}.", EventName = "CertificateReloaded")]
+    private static partial void LogReloaded(ILogger logger, string file, DateTimeOffset notAfter);
 
     [LoggerMessage(4002, LogLevel.Warning, "Certificate {File} has changed but cannot be used: {Reason}. The one read before stays in force.", EventName = "CertificateReloadFailed")]
     private static partial void LogReloadFailed(ILogger logger, string file, string reason);

@@ -52,7 +52,8 @@ internal static class BastionCommand
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
         using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         OpenFileLimit.Raise();
-        using var requests = new ReloadRequests(file, TimeProvider.System);
+        using var requests = new ReloadRequests(TimeProvider.System);
+        requests.Watch([file, .. options.Files]);
         BastionHost host;
         try
         {
@@ -82,7 +83,7 @@ internal static class BastionCommand
             while (await requests.WaitAsync(signals.Stop))
             {
                 notifier.Reloading();
-                await ReloadAsync(host, file, loggers.CreateLogger("FastProxy.Hosting"), cancellationToken);
+                await ReloadAsync(host, requests, file, loggers.CreateLogger("FastProxy.Hosting"), cancellationToken);
                 notifier.Ready();
             }
 
@@ -95,7 +96,7 @@ internal static class BastionCommand
         return (int)ExitCode.Ok;
     }
 
-    private static async Task ReloadAsync(BastionHost host, string file, ILogger logger, CancellationToken cancellationToken)
+    private static async Task ReloadAsync(BastionHost host, ReloadRequests requests, string file, ILogger logger, CancellationToken cancellationToken)
     {
         if (Read(file) is not { } options)
         {
@@ -103,6 +104,7 @@ internal static class BastionCommand
             return;
         }
 
+        requests.Watch([file, .. options.Files]);
         try
         {
             await host.ReloadAsync(options, cancellationToken);

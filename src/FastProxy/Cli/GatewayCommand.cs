@@ -25,10 +25,15 @@ internal static class GatewayCommand
             }
             if (result.GetValue(check))
             {
+                foreach (var concern in CertificateCheck.Concerns(options, TimeProvider.System.GetUtcNow()))
+                {
+                    Console.Error.WriteLine($"fastproxy: warning: {concern}");
+                }
+
                 Console.Out.WriteLine($"{file} is valid.");
                 return (int)ExitCode.Ok;
             }
-            return await ServeAsync(options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
+            return await ServeAsync(file, options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
         });
         return command;
     }
@@ -41,10 +46,11 @@ internal static class GatewayCommand
         return options;
     }
 
-    private static async Task<int> ServeAsync(GatewayOptions options, LogLevel level, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(string file, GatewayOptions options, LogLevel level, CancellationToken cancellationToken)
     {
         using var signals = new StopSignals();
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
+        using var requests = new ReloadRequests(TimeProvider.System);
         using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         GatewayHost host;
         try
@@ -70,16 +76,18 @@ internal static class GatewayCommand
             }
 
             notifier.Ready();
-            await UntilAsync(signals.Stop, cancellationToken);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop, cancellationToken);
+            while (await requests.WaitAsync(stop.Token))
+            {
+                notifier.Reloading();
+                host.Reload();
+                HostLog.FilesReread(loggers.CreateLogger("FastProxy.Hosting"), file);
+                notifier.Ready();
+            }
+
             notifier.Stopping();
             await host.StopAsync(signals.Now);
         }
         return (int)ExitCode.Ok;
-    }
-
-    private static async Task UntilAsync(CancellationToken signal, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(signal, cancellationToken);
-        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

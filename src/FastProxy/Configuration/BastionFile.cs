@@ -69,6 +69,7 @@ internal sealed class BastionFile
             Listeners = listeners,
             Gateway = _gateway,
             CaFile = caFile,
+            Files = _files.Files,
             Keepalive = keepalive,
             Pool = pool,
             RandomMasks = randomMasks,

@@ -121,7 +121,7 @@ internal sealed class BastionTokenReader
 
         if (_environment.Variable("CREDENTIALS_DIRECTORY") is { Length: > 0 } directory)
         {
-            return Path.Combine(directory, credential.Text);
+            return _files.Resolve(credential, directory);
         }
 
         map.Error(credential, map.PathOf("secret_credential"), "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=");

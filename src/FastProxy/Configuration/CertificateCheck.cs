@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastProxy.Gateway;
+using FastProxy.Gateway.Tls;
 
 namespace FastProxy.Configuration;
 
@@ -22,6 +23,22 @@ internal static class CertificateCheck
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>What is to be said of the certificates that a gateway would serve: those that do not hold, and those that end soon; one line each.</summary>
+    /// <param name="options">The gateway's.</param>
+    /// <param name="now">The time.</param>
+    public static IEnumerable<string> Concerns(GatewayOptions options, DateTimeOffset now)
+    {
+        var certificates = options.Listeners.SelectMany(listener => listener.Tls).Concat(options.Admin?.Tls ?? []);
+        foreach (var file in certificates.Select(certificate => certificate.CertificateFile).Distinct(StringComparer.Ordinal))
+        {
+            using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(file));
+            if (CertificateValidity.Of(file, certificate).ConcernAt(now) is { } concern)
+            {
+                yield return $"the certificate {file} {concern}";
+            }
         }
     }
 

@@ -5,8 +5,21 @@ namespace FastProxy.Configuration;
 /// <summary>Resolves the paths in a file, which are relative to its directory.</summary>
 internal sealed class FileReader(string directory, ConfigurationProblems problems)
 {
+    private readonly List<string> _files = [];
+
+    /// <summary>The absolute path of every file that was named so far.</summary>
+    public IReadOnlyList<string> Files => _files;
+
     /// <summary>The absolute path.</summary>
-    public string Resolve(YamlScalar path) => Path.GetFullPath(path.Text, directory);
+    public string Resolve(YamlScalar path) => Resolve(path, directory);
+
+    /// <summary>The absolute path of a file that stands in another directory than the configuration.</summary>
+    public string Resolve(YamlScalar path, string within)
+    {
+        var file = Path.GetFullPath(path.Text, within);
+        _files.Add(file);
+        return file;
+    }
 
     /// <summary>The absolute path of a file that can be read; the error is reported where it cannot.</summary>
     public string Existing(YamlScalar scalar, string path)

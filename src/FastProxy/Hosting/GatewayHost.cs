@@ -14,6 +14,7 @@ namespace FastProxy.Hosting;
 internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<ServerCertificates> _certificates = [];
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
     private GatewayServer? _gateway;
@@ -66,6 +67,16 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
     }
 
     /// <summary>
+    /// Reads again what its configuration names: certificates, keys, client authorities, the country database. What cannot be used is reported,
+    /// and what was read before stays in force; sessions go on.
+    /// </summary>
+    public void Reload()
+    {
+        _certificates.ForEach(certificates => certificates.Reload());
+        _gateway!.ReloadCountries();
+    }
+
+    /// <summary>
     /// Stops the data plane (no new session; live ones may finish until <c>limits.drain</c>), then everything else. The API stays until
     /// the last session is over, so that a session which drains can still be revoked.
     /// </summary>
@@ -85,6 +96,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         {
             GatewayMetrics.Write(text, gateway.Counters, _decisions!.Dropped);
             TokenMetrics.Write(text, Store.Current, _time.GetUtcNow());
+            CertificateMetrics.Write(text, _certificates.SelectMany(certificates => certificates.Validities));
         }
     }
 
@@ -116,6 +128,14 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         _decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
         var gateway = Owned(new GatewayServer(_options, store, _decisions, loggers, time));
+        var admin = AdminListener(loggers, time);
+        _certificates.AddRange(gateway.Certificates);
+        if (admin?.Certificates is { } certificates)
+        {
+            _certificates.Add(certificates);
+        }
+
+        Owned(new CertificateWatch(_certificates, time, loggers.CreateLogger("FastProxy.Gateway")));
         Volatile.Write(ref _gateway, gateway);
         if (_options.Metrics is { } metrics)
         {
@@ -124,7 +144,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         }
 
         // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
-        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, AdminListener(loggers, time), gateway.LiveSessions)
+        _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, admin, gateway.LiveSessions)
         {
             KnowsCountries = _options.Geo is not null,
         });

@@ -19,7 +19,7 @@ internal static class LogLine
         Exception? exception)
     {
         var line = new StringBuilder(128 + message.Length);
-        line.Append(time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)).Append(' ').Append(Name(level)).Append(' ');
+        line.Append(Iso(time)).Append(' ').Append(Name(level)).Append(' ');
         Escape(line, message);
         if (eventId.Name is { } name)
         {
@@ -29,7 +29,7 @@ internal static class LogLine
         {
             if (key != "{OriginalFormat}")
             {
-                Field(line, key, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+                Field(line, key, Text(value));
             }
         }
         if (exception is not null)
@@ -47,6 +47,16 @@ internal static class LogLine
         LogLevel.Warning => "warn",
         _ => "error",
     };
+
+    // The invariant culture writes a time in the American way, without saying which hour it means.
+    private static string Text(object? value) => value switch
+    {
+        DateTimeOffset time => Iso(time),
+        DateTime time => Iso(time.ToUniversalTime()),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static string Iso(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     // Keys as every other surface writes them: RequestId becomes request_id.
     private static void Field(StringBuilder line, string key, string value)

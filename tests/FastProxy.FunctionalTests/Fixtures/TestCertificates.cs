@@ -46,20 +46,23 @@ public sealed class TestCertificates : IDisposable
         authorityRequest.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(authorityRequest.PublicKey, false));
         var authority = authorityRequest.CreateSelfSigned(from, to);
 
-        using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var serverRequest = new CertificateRequest("CN=FastProxy test server", serverKey, HashAlgorithmName.SHA256);
-        serverRequest.CertificateExtensions.Add(AlternativeNames(names.Length > 0 ? names : ["*.test.localhost", "localhost", "127.0.0.1"]));
-        serverRequest.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        serverRequest.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
-        using var signed = serverRequest.Create(authority, from, to, RandomNumberGenerator.GetBytes(16));
-        var server = signed.CopyWithPrivateKey(serverKey);
-
+        var server = Issue(authority, names.Length > 0 ? names : ["*.test.localhost", "localhost", "127.0.0.1"]);
         return new TestCertificates(
             authority,
             server,
             directory.Write("ca.pem", authority.ExportCertificatePem()),
             directory.Write("server.pem", server.ExportCertificatePem()),
-            directory.Write("server.key", serverKey.ExportPkcs8PrivateKeyPem()));
+            directory.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+    }
+
+    /// <summary>Writes another certificate of the authority and its key into the server's files, and gives it back; the caller disposes of it.</summary>
+    /// <param name="names">As for <see cref="Create"/>.</param>
+    public X509Certificate2 Renew(params string[] names)
+    {
+        var renewed = Issue(Authority, names);
+        File.WriteAllText(CertificateFile, renewed.ExportCertificatePem());
+        File.WriteAllText(KeyFile, renewed.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        return renewed;
     }
 
     /// <summary>A client's certificate of the same authority, with its key; the caller disposes of it.</summary>
@@ -78,6 +81,17 @@ public sealed class TestCertificates : IDisposable
     {
         Authority.Dispose();
         Server.Dispose();
+    }
+
+    private static X509Certificate2 Issue(X509Certificate2 authority, string[] names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=FastProxy test server", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(AlternativeNames(names));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        using var signed = request.Create(authority, authority.NotBefore, authority.NotAfter, RandomNumberGenerator.GetBytes(16));
+        return signed.CopyWithPrivateKey(key);
     }
 
     private static X509Extension AlternativeNames(IEnumerable<string> names)

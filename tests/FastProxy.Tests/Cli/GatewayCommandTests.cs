@@ -1,3 +1,5 @@
+using FastProxy.Tests.Gateway.Tls;
+
 namespace FastProxy.Tests.Cli;
 
 [Collection(nameof(ConsoleCollection))]
@@ -23,11 +25,26 @@ public sealed class GatewayCommandTests
         Assert.Matches("fastproxy: .*gateway.yaml:2:12: keepalive: ", error);
     }
 
-    private static async Task<(int Code, string Out, string Error)> CheckAsync(string yaml)
+    [Fact]
+    public async Task Check_tells_of_a_certificate_that_has_expired()
+    {
+        var (code, output, error) = await CheckAsync("listen: [{ address: 127.0.0.1:0, tls: { certificate: tls.pem, key: tls.key } }]", directory =>
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            new CertificateFile(directory).Write(now.AddDays(-90), now.AddDays(-1));
+        });
+
+        Assert.Equal(0, code);
+        Assert.Contains("is valid", output, StringComparison.Ordinal);
+        Assert.Matches("^fastproxy: warning: the certificate .*tls.pem has expired, on ", error);
+    }
+
+    private static async Task<(int Code, string Out, string Error)> CheckAsync(string yaml, Action<string>? prepare = null)
     {
         var directory = Directory.CreateTempSubdirectory("fastproxy-check-");
         try
         {
+            prepare?.Invoke(directory.FullName);
             var file = Path.Combine(directory.FullName, "gateway.yaml");
             await File.WriteAllTextAsync(file, yaml);
             return await Terminal.RunAsync("gateway", "--config", file, "--check");

@@ -32,4 +32,11 @@ public sealed class LogLineTests
         Assert.Contains("name=\"a\\u000d\\n\\u001b[31m\\\"=\\u2028\"", line, StringComparison.Ordinal);
         Assert.Contains("exception=\"System.InvalidOperationException: two\\nlines\"", line, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Times_are_of_ISO_8601()
+    {
+        var line = LogLine.Format(s_time, LogLevel.Information, default, "m", [new("NotAfter", s_time), new("At", s_time.UtcDateTime)], null);
+        Assert.EndsWith(" not_after=2026-11-22T07:05:01.023Z at=2026-11-22T07:05:01.023Z", line, StringComparison.Ordinal);
+    }
 }

@@ -23,13 +23,42 @@ public sealed class ReloadRequestsTests
         File.CreateSymbolicLink(now, "one");
         File.CreateSymbolicLink(file, Path.Combine("now", "file.yaml"));
         var time = new ManualTime();
-        using var requests = new ReloadRequests(file, time);
+        using var requests = new ReloadRequests(time);
+        requests.Watch([file]);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var request = requests.WaitAsync(stop.Token);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.False(request.IsCompleted);
         File.Delete(now);
         File.CreateSymbolicLink(now, "two");
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await request);
+    }
+
+    [Fact]
+    public async Task Any_of_the_files_is_a_reason_and_one_that_is_named_no_more_is_none()
+    {
+        using var directory = new TemporaryDirectory();
+        var (file, secret) = (Path.Combine(directory.Root, "file.yaml"), Path.Combine(directory.Root, "secret"));
+        File.WriteAllText(file, "one");
+        File.WriteAllText(secret, "one");
+        var time = new ManualTime();
+        using var requests = new ReloadRequests(time);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        requests.Watch([file, secret]);
+        var request = requests.WaitAsync(stop.Token);
+
+        File.WriteAllText(secret, "another");
+        requests.Watch([file, secret]);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await request);
+
+        requests.Watch([file]);
+        request = requests.WaitAsync(stop.Token);
+        File.WriteAllText(secret, "a third one");
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(request.IsCompleted);
+        File.WriteAllText(file, "another");
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.True(await request);
     }
