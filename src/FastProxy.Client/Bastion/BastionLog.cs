@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Client.Bastion;
 
-/// <summary>The bastion's log. Highest id used: 6207.</summary>
+/// <summary>The bastion's log. Highest id used: 6209.</summary>
 internal static partial class BastionLog
 {
     [LoggerMessage(6201, LogLevel.Warning, "A connection from {Client} to the listener {Listener} was closed unread: allow_from does not name it.", EventName = "BastionNotAllowed")]
@@ -27,4 +27,10 @@ internal static partial class BastionLog
 
     [LoggerMessage(6207, LogLevel.Warning, "The service token {ClientId} expires on {ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {Days:F1} days: ask its administrator to refresh it.", EventName = "BastionTokenExpiresSoon")]
     public static partial void TokenExpiresSoon(ILogger logger, string clientId, DateTime expiresAt, double days);
+
+    [LoggerMessage(6208, LogLevel.Warning, "The pool of {Gateway} with client id {ClientId} gets no stream: {Why} [reason={Reason}]. Nobody who needs it gets through.", EventName = "BastionPoolInTrouble")]
+    public static partial void PoolInTrouble(ILogger logger, string gateway, string clientId, string why, string reason);
+
+    [LoggerMessage(6209, LogLevel.Information, "The pool of {Gateway} with client id {ClientId} gets streams again.", EventName = "BastionPoolIsWell")]
+    public static partial void PoolIsWell(ILogger logger, string gateway, string clientId);
 }

@@ -38,6 +38,7 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly Dictionary<string, int> _inherited;
     private BastionOptions _options;
     private List<BastionEndpoint> _endpoints = [];
+    private PoolWatch? _watch;
     private volatile bool _serving;
     private volatile bool _draining;
 
@@ -118,6 +119,7 @@ public sealed class BastionServer : IAsyncDisposable
         }
 
         _serving = true;
+        _watch = new PoolWatch(() => Pools.Health, _timeProvider, _logger);
         PreparePools();
     }
 
@@ -152,6 +154,7 @@ public sealed class BastionServer : IAsyncDisposable
         try
         {
             await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(cancellationToken)), .. _stopping]);
+            await StopWatchingAsync();
             await Pools.DisposeAsync();
         }
         finally
@@ -168,10 +171,13 @@ public sealed class BastionServer : IAsyncDisposable
             await endpoint.DisposeAsync();
         }
 
+        await StopWatchingAsync();
         await Pools.DisposeAsync();
         _admission.Dispose();
         _changing.Dispose();
     }
+
+    private ValueTask StopWatchingAsync() => _watch?.DisposeAsync() ?? default;
 
     private async Task ReloadCoreAsync(BastionOptions options, TrustRoots roots, CancellationToken cancellationToken)
     {
@@ -268,9 +274,11 @@ public sealed class BastionServer : IAsyncDisposable
 
     private void PreparePools()
     {
-        foreach (var listener in _options.Listeners.OfType<PortListener>())
+        // Of hosts that are their own gateways nothing is dialled before the first session: what rules name may be many of them.
+        var requests = _options.Listeners.SelectMany(listener => Requests(listener).Where(request => request.Gateway is not null || listener is PortListener));
+        foreach (var request in requests)
         {
-            Pools.Prepare(listener.Request);
+            Pools.Prepare(request);
         }
     }
 

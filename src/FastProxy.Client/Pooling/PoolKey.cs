@@ -33,6 +33,9 @@ internal readonly record struct PoolKey
     /// <summary>The client id, and a digest of the secret, so that another secret is another pool.</summary>
     public string Credential { get; }
 
+    /// <summary>The client id; empty where there is none.</summary>
+    public string ClientId => Credential.Split(' ')[0];
+
     public string Headers { get; }
 
     public bool Stock { get; }

@@ -1,3 +1,4 @@
+using FastProxy.Client.Connecting;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Client.Pooling;
@@ -87,12 +88,8 @@ public sealed partial class StreamPool
             {
                 _dialFailures++;
                 _backOff.Failed();
-                _outage = failure!.Message;
-
-                // Where the gateway has no room for another stream, one that comes free still serves who waits.
-                var mayComeFree = failure.Reason is { } reason && _busy.Count > 0 && ReasonCodes.TryParse(reason, out var code)
-                    && code is ReasonCode.LimitSessions or ReasonCode.LimitRate or ReasonCode.Overloaded;
-                if (mayComeFree)
+                _failure = failure!;
+                if (MayComeFreeLocked(_failure))
                 {
                     return;
                 }
@@ -107,6 +104,11 @@ public sealed partial class StreamPool
             BalanceLocked();
         }
     }
+
+    /// <summary>Where the gateway has no room for another stream, one that comes free still serves who waits.</summary>
+    private bool MayComeFreeLocked(ConnectFailure failure) =>
+        _busy.Count > 0 && failure.Reason is { } reason && ReasonCodes.TryParse(reason, out var code)
+        && code is ReasonCode.LimitSessions or ReasonCode.LimitRate or ReasonCode.Overloaded;
 
     /// <summary>A connection joins the pool: its age begins.</summary>
     private void AdmitLocked(PooledConnection connection)

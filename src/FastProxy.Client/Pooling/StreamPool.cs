@@ -1,3 +1,5 @@
+using FastProxy.Client.Connecting;
+
 namespace FastProxy.Client.Pooling;
 
 /// <summary>
@@ -39,7 +41,7 @@ public sealed partial class StreamPool : IAsyncDisposable
     private long _waits;
     private long _waitsInVain;
     private long _retries;
-    private string? _outage;
+    private ConnectFailure? _failure;
     private bool _closed;
 
     /// <summary>Makes a pool; it dials nothing yet.</summary>
@@ -89,7 +91,7 @@ public sealed partial class StreamPool : IAsyncDisposable
                     WaitsInVain = _waitsInVain,
                     Retries = _retries,
                     Discards = discards,
-                    Outage = _idle.Count + _busy.Count == 0 && _backOff.IsFailing && (_ahead > 0 || _dialing > 0 || _backOff.IsPausing) ? _outage : null,
+                    Outage = _idle.Count + _busy.Count == 0 && _backOff.IsFailing && (_ahead > 0 || _dialing > 0 || _backOff.IsPausing) ? _failure!.Message : null,
                 };
             }
         }

@@ -32,7 +32,11 @@ public sealed class StreamPools : IAsyncDisposable
 
     /// <summary>The counters of every pool, by the gateway's URL and the client id.</summary>
     public IReadOnlyList<(string Gateway, string? ClientId, PoolCounters Counters)> Counters =>
-        [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key.Url, pool.Key.Credential.Split(' ')[0], pool.Value.Value.Streams.Counters))];
+        [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key.Url, pool.Key.ClientId, pool.Value.Value.Streams.Counters))];
+
+    /// <summary>How dialling goes for every pool.</summary>
+    internal IReadOnlyList<(PoolKey Key, PoolHealth Health)> Health =>
+        [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key, pool.Value.Value.Streams.Health))];
 
     internal StreamPoolOptions Options => _options;
 

@@ -78,6 +78,38 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnotherSecretInItsFileIsUsedWithoutAWord()
+    {
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        using var live = await OpenAsync(bastion);
+        var name = Host.Replace('.', '-');
+        var next = FastProxyCli.ReadToken(await _gateway.Cli.RunAsync("token", "rotate", name, "--keep-old", "1h", "--json"));
+        bastion.WriteSecret("one", next.Secret);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("event=BastionReloaded"), s_limit);
+        await EchoAsync(live);
+        using var second = await OpenAsync(bastion);
+
+        // What the gateway keeps is the secret before the last one: from now on the first is nothing worth.
+        await _gateway.Cli.RunAsync("token", "rotate", name, "--keep-old", "1h");
+        await EchoAsync(second);
+        using var third = await OpenAsync(bastion);
+        await EchoAsync(third);
+    }
+
+    [Fact]
+    public async Task ASecretThatTheGatewayRefusesIsToldAtTheStartAndWhenItIsRightAgain()
+    {
+        var right = _tokens["one"];
+        _tokens["one"] = right with { Secret = "wrong" };
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex($"warn The pool of .* with client id {right.Id} gets no stream: 401 .*event=BastionPoolInTrouble"), s_limit);
+        bastion.WriteSecret("one", right.Secret);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("event=BastionPoolIsWell"), s_limit);
+        using var live = await OpenAsync(bastion);
+        await EchoAsync(live);
+    }
+
+    [Fact]
     public async Task AnotherKeepAliveCountsForIdleStreams()
     {
         await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);

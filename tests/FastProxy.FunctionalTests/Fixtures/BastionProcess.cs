@@ -110,6 +110,9 @@ public sealed partial class BastionProcess : IAsyncDisposable
         return (socket, head.ToString());
     }
 
+    /// <summary>Writes another secret into the file of a token, without saying so.</summary>
+    public void WriteSecret(string token, string secret) => _directory.Write(token + ".secret", secret);
+
     /// <summary>Replaces the configuration by a text, without saying so.</summary>
     public void WriteRaw(string text) => _directory.Write("bastion.yaml", text);
 

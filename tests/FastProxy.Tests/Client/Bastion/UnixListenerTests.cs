@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
+using FastProxy.Client.Credentials;
 using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Gateway;
@@ -254,6 +255,28 @@ public sealed class UnixListenerTests
         Assert.True(AppUrl.TryParse($"http://localhost:{listener.Gateway!.Port}", PlainHttp.Loopback, out var elsewhere, out _));
         await bastion.Server.ReloadAsync(options with { Listeners = [listener with { Gateway = elsewhere }] }, TrustRoots.System, CancellationToken.None);
         Assert.Empty(bastion.Server.Pools.Counters);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_gateway_refuses_is_told_at_the_start_and_a_reload_with_the_right_secret_mends_it()
+    {
+        await using var origin = new EchoPeer();
+        using var log = new LineLog();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [Wrong(b)], log, TimeProvider.System);
+
+        // On a machine that is slow enough the first dials may just take too long.
+        while (!(await log.ReadAsync("BastionPoolInTrouble")).Contains("[reason=token_unknown]", StringComparison.Ordinal))
+        {
+        }
+
+        await bastion.ReloadAsync(bastion.Rule(UserBastion.Me, hostnames: s_apps[0]));
+        await log.ReadAsync("BastionPoolIsWell");
+
+        static BastionRule Wrong(UserBastion bastion)
+        {
+            var rule = bastion.Rule(UserBastion.Me, hostnames: s_apps[0]);
+            return rule with { Credential = new ClientCredential(rule.Credential.Service! with { ClientSecret = new Secret("wrong") }, null) };
+        }
     }
 
     [Fact]
