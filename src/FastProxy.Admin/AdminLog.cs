@@ -8,8 +8,8 @@ internal static partial class AdminLog
     [LoggerMessage(5000, LogLevel.Information, "The API is served on the unix socket {Path}.", EventName = "AdminStarted")]
     public static partial void Started(ILogger logger, string path);
 
-    [LoggerMessage(5001, LogLevel.Information, "API request {Method} {Path} by {Caller} was answered with {Status}.", EventName = "AdminChange")]
-    public static partial void Change(ILogger logger, string method, string path, string caller, int status);
+    [LoggerMessage(5001, LogLevel.Information, "API request {Method} {Path} ({Name}) by {Caller} was answered with {Status}.", EventName = "AdminChange")]
+    public static partial void Change(ILogger logger, string method, string path, string name, string caller, int status);
 
     [LoggerMessage(5002, LogLevel.Error, "API request {Method} {Path} failed.", EventName = "AdminRequestFailed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);

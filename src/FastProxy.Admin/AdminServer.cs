@@ -15,8 +15,10 @@ using FastProxy.Gateway.Sessions;
 using FastProxy.Gateway.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -154,7 +156,7 @@ public sealed class AdminServer : IAsyncDisposable
                 listen.Use(new ConnectionLimit(MaxConnections).Use);
                 listen.Use(next => connection =>
                 {
-                    connection.Features.Set(ApiCaller.Socket);
+                    connection.Features.Set(ApiCaller.OnSocket(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket));
                     return next(connection);
                 });
             });
@@ -172,7 +174,7 @@ public sealed class AdminServer : IAsyncDisposable
 
         var app = builder.Build();
         var guardLogger = _loggers.CreateLogger<ApiGuard>();
-        app.Use(next => new ApiGuard(next, guardLogger).InvokeAsync);
+        app.Use(next => new ApiGuard(next, _store, guardLogger).InvokeAsync);
         app.Use(next => new OwnHost(next, name => _listener?.Certificates?.Cover(name) == true).InvokeAsync);
         app.Use(next => new BearerAuthentication(next, _store, _time).InvokeAsync);
 

@@ -13,8 +13,8 @@ internal static partial class GatewayLog
     [LoggerMessage(4102, LogLevel.Information, "Session {Request} of {Token} to {Application} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "SessionEnded")]
     public static partial void SessionEnded(ILogger logger, string request, string token, string application, string reason, long up, long down, double seconds);
 
-    [LoggerMessage(4103, LogLevel.Information, "Request {Request} of {Token} from {Address} to {Host} was refused: {Reason}, {Message}.", EventName = "Refused")]
-    public static partial void Refused(ILogger logger, string request, string token, IPAddress? address, string host, string reason, string message);
+    [LoggerMessage(4103, LogLevel.Information, "Request {Request} of {Token} (client id {ClientId}) from {Address} to {Host} was refused: {Reason}, {Message}.", EventName = "Refused")]
+    public static partial void Refused(ILogger logger, string request, string token, string clientId, IPAddress? address, string host, string reason, string message);
 
     [LoggerMessage(4104, LogLevel.Error, "Request {Request} failed by a fault of the gateway.", EventName = "RequestFailed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string request);

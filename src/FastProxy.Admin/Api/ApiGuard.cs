@@ -1,3 +1,4 @@
+using FastProxy.Access.Stores;
 using FastProxy.Admin.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -5,11 +6,12 @@ using Microsoft.Extensions.Logging;
 namespace FastProxy.Admin.Api;
 
 /// <summary>Around every request: whatever happens, the caller gets an envelope, and a change is one line of the log.</summary>
-internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
+internal sealed class ApiGuard(RequestDelegate next, IAccessStore store, ILogger<ApiGuard> logger)
 {
     /// <summary>Answers a request.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
+        var before = store.Current;
         try
         {
             await next(http);
@@ -36,7 +38,9 @@ internal sealed class ApiGuard(RequestDelegate next, ILogger<ApiGuard> logger)
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
             var caller = http.Features.Get<ApiCaller>()?.ToString() ?? "nobody known";
-            AdminLog.Change(logger, http.Request.Method, http.Request.Path, caller, http.Response.StatusCode);
+            string?[] names = [ChangedObject.NameOf(before, http.Request.Path), http.Features.Get<INamedResource>()?.Name];
+            var name = string.Join('/', names.Where(name => name is not null));
+            AdminLog.Change(logger, http.Request.Method, http.Request.Path, name.Length > 0 ? name : "-", caller, http.Response.StatusCode);
         }
     }
 }

@@ -10,6 +10,11 @@ internal sealed class ApiResult<T>(int status, ApiEnvelope<T> envelope, JsonType
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (status == StatusCodes.Status201Created && envelope.Result is INamedResource created)
+        {
+            httpContext.Features.Set(created);
+        }
+
         var body = JsonSerializer.SerializeToUtf8Bytes(envelope, type);
         httpContext.Response.StatusCode = status;
         httpContext.Response.ContentType = "application/json";

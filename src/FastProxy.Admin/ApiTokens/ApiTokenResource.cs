@@ -5,7 +5,7 @@ using FastProxy.Admin.Api;
 namespace FastProxy.Admin.ApiTokens;
 
 /// <summary>An API token as the API shows it.</summary>
-internal sealed record ApiTokenResource
+internal sealed record ApiTokenResource : INamedResource
 {
     public const string Read = "read";
     public const string Write = "write";

@@ -9,7 +9,7 @@ using FastProxy.Admin.Policies;
 namespace FastProxy.Admin.Applications;
 
 /// <summary>An application as the API shows it.</summary>
-internal sealed record ApplicationResource
+internal sealed record ApplicationResource : INamedResource
 {
     public required Guid Id { get; init; }
 

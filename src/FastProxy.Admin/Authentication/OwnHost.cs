@@ -15,7 +15,7 @@ internal sealed class OwnHost(RequestDelegate next, Func<string, bool> isOwnName
 {
     /// <summary>Passes a request on, or answers it with 421.</summary>
     public Task InvokeAsync(HttpContext http) =>
-        http.Features.Get<ApiCaller>() == ApiCaller.Socket || IsOwn(http.Request.Host.Host, http.Connection.LocalIpAddress)
+        http.Features.Get<ApiCaller>() is { IsOnSocket: true } || IsOwn(http.Request.Host.Host, http.Connection.LocalIpAddress)
             ? next(http)
             : ApiResults.Misdirected().ExecuteAsync(http);
 

@@ -5,7 +5,7 @@ using FastProxy.Admin.Api;
 namespace FastProxy.Admin.Groups;
 
 /// <summary>A group as the API shows it.</summary>
-internal sealed record GroupResource
+internal sealed record GroupResource : INamedResource
 {
     public required Guid Id { get; init; }
 

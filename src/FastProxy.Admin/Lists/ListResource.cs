@@ -5,7 +5,7 @@ using FastProxy.Admin.Api;
 namespace FastProxy.Admin.Lists;
 
 /// <summary>A list of values as the API shows it.</summary>
-internal sealed record ListResource
+internal sealed record ListResource : INamedResource
 {
     public const string Ip = "IP";
     public const string Email = "EMAIL";

@@ -10,7 +10,7 @@ using FastProxy.Admin.Api;
 namespace FastProxy.Admin.Policies;
 
 /// <summary>A policy as the API shows it.</summary>
-internal sealed record PolicyResource
+internal sealed record PolicyResource : INamedResource
 {
     public required Guid Id { get; init; }
 

@@ -6,7 +6,7 @@ using FastProxy.Admin.Api;
 namespace FastProxy.Admin.ServiceTokens;
 
 /// <summary>A service token as the API shows it.</summary>
-internal sealed record ServiceTokenResource
+internal sealed record ServiceTokenResource : INamedResource
 {
     /// <summary>How the API writes the duration of a token that never expires.</summary>
     public const string Forever = "forever";

@@ -86,6 +86,7 @@ internal sealed class UpgradeEndpoint(
             address,
             context.Request.Headers.UserAgent)
         {
+            LapsedToken = authenticated.Status is AuthenticationStatus.Disabled or AuthenticationStatus.Expired ? authenticated.Token : null,
             Country = countries.Of(context, address),
             Presented = PresentedCertificate.Of(context),
         };
@@ -102,7 +103,8 @@ internal sealed class UpgradeEndpoint(
             (result, refusal) = authorizer.Authenticate(credential.Id!, credential.Secret!);
         }
 
-        var caller = CallerOf(context, result, target);
+        // What has not the form of an id may be the secret, where somebody took the one for the other.
+        var caller = CallerOf(context, result, target) with { ClientId = ClientId.IsValid(credential.Id) ? credential.Id : null };
         if (refusal is not null)
         {
             runner.Refused(target, application, caller, null, requestId, refusal, null, result.ClaimedTokenId);

@@ -13,6 +13,12 @@ namespace FastProxy.Gateway.Sessions;
 /// <param name="UserAgent">What the client calls itself.</param>
 internal sealed record Caller(ServiceToken? Token, bool UsedPreviousSecret, IPAddress? Address, string? UserAgent)
 {
+    /// <summary>The client id that was presented, for the log: proved where there is a <see cref="Token"/>, else a claim. Null for none, and for what has not the form of one.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>The token whose secret was presented although it is switched off or has expired; for the log.</summary>
+    public ServiceToken? LapsedToken { get; init; }
+
     /// <summary>The caller's country; not known unless a trusted proxy says it.</summary>
     public CountryCode Country { get; init; }
 

@@ -134,7 +134,7 @@ internal sealed class SessionRunner
     public void Refused(RequestTarget target, Application? application, Caller caller, string? destination, string requestId, Refusal refusal, Guid? policyId, Guid? claimedToken = null)
     {
         _counters.Refusals.Add(refusal.Code);
-        GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
+        GatewayLog.Refused(_logger, requestId, NameOf(caller), caller.ClientId ?? "-", caller.Address, target.Host, refusal.Code.ToName(), refusal.Message);
         if (caller.Token is null && claimedToken is null)
         {
             return;
@@ -180,5 +180,5 @@ internal sealed class SessionRunner
         UserAgent = caller.UserAgent,
     };
 
-    private static string NameOf(Caller caller) => caller.Token?.Name ?? "nobody";
+    private static string NameOf(Caller caller) => (caller.Token ?? caller.LapsedToken)?.Name ?? "nobody";
 }

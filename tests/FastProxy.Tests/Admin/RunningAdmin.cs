@@ -8,6 +8,7 @@ using FastProxy.Admin;
 using FastProxy.Admin.Hosting;
 using FastProxy.Storage;
 using FastProxy.Testing;
+using FastProxy.Tests.Gateway;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Admin;
@@ -32,13 +33,16 @@ public sealed class RunningAdmin : IAsyncLifetime
 
     public IAccessStore Store => _store!;
 
+    /// <summary>What the API has written to the log.</summary>
+    internal LineLog Log { get; } = new();
+
     /// <summary>Time for tokens; it stands still unless a test moves it.</summary>
     public ManualTime Time { get; } = new();
 
     public async Task InitializeAsync()
     {
         _store = SqliteAccessStore.Open(Directory, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
-        _server = new AdminServer(Directory, _store, NullLoggerFactory.Instance, Time, new AdminListener(new IPEndPoint(IPAddress.Loopback, 0), null));
+        _server = new AdminServer(Directory, _store, Log, Time, new AdminListener(new IPEndPoint(IPAddress.Loopback, 0), null));
         await _server.StartAsync(CancellationToken.None);
         _http = new HttpClient(new SocketsHttpHandler
         {
