@@ -108,7 +108,16 @@ public sealed class AdminServer : IAsyncDisposable
         var logger = _loggers.CreateLogger<AdminServer>();
         _socket = AdminSocket.Claim(_directory, logger);
         _host = Build(_socket);
-        await _host.StartAsync(cancellationToken);
+        try
+        {
+            await _host.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (_listener is not null && exception is IOException { InnerException: AddressInUseException })
+        {
+            // Kestrel's own line names a URL, and not its place in the configuration.
+            throw new IOException($"admin: {_listener.Address} is in use by another process", exception);
+        }
+
         AdminLog.Started(logger, _socket.Path);
         if (Url is { } url)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using FastProxy.Access.Decisions;
 using FastProxy.Access.Stores;
@@ -69,7 +70,7 @@ public sealed class GatewayServer : IAsyncDisposable
         _countries = options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null;
         var countries = new CallerCountry(options, _countries);
         _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _canaries, _logger);
-        _server = new KestrelServer(Options.Create(BuildKestrel()), new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), loggerFactory);
+        _server = new KestrelServer(Options.Create(BuildKestrel()), new NamedListenerFactory(new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), NameOf), loggerFactory);
     }
 
     /// <summary>The addresses that are bound, in the order of the configuration, with the ports the kernel chose.</summary>
@@ -186,6 +187,12 @@ public sealed class GatewayServer : IAsyncDisposable
 
         return task.IsCompleted;
     }
+
+    /// <summary>What an address is called in the configuration.</summary>
+    private string? NameOf(EndPoint endPoint) =>
+        _options.Listeners
+            .Select((listener, i) => listener.Address.Equals(endPoint) ? string.Create(CultureInfo.InvariantCulture, $"listen[{i}]") : null)
+            .FirstOrDefault(name => name is not null);
 
     private void OnStoreChanged(AccessSnapshot snapshot) => Recheck();
 

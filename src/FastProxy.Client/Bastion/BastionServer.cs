@@ -291,8 +291,13 @@ public sealed class BastionServer : IAsyncDisposable
 
     private async Task<BastionEndpoint> BindAsync(BastionListener listener, CancellationToken cancellationToken)
     {
+        if (listener is UnixListener { Path: var path })
+        {
+            SocketDirectory.Make(path);
+        }
+
         var bind = _inherited.Remove(listener.Name, out var descriptor) ? new FileHandleEndPoint((ulong)descriptor, FileHandleType.Auto) : listener.EndPoint;
-        var endpoint = new BastionEndpoint(listener, bind, BuildPipeline, _transport, _loggerFactory);
+        var endpoint = new BastionEndpoint(listener, bind, BuildPipeline, new NamedListenerFactory(_transport, _ => null), _loggerFactory);
         try
         {
             await endpoint.StartAsync(cancellationToken);

@@ -24,6 +24,7 @@ internal sealed class BastionFile
     private readonly ConfigurationProblems _problems;
     private readonly ConfigurationEnvironment _environment;
     private readonly FileReader _files;
+    private readonly BoundAddresses _bound = new();
     private AppUrl? _gateway;
     private IReadOnlyList<IPNetwork> _trustedProxies = [];
 
@@ -57,11 +58,11 @@ internal sealed class BastionFile
     {
         _gateway = Gateway();
         _trustedProxies = AddressReader.Networks(_root, "trusted_proxies");
-        var caFile = _root.Scalar("ca_file", "a PEM file") is { } given ? _files.Existing(given, "ca_file") : null;
+        var caFile = CaFile();
         var pool = Pool();
         var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
         var randomMasks = RandomMasks();
-        var metrics = MetricsReader.Read(_root);
+        var metrics = MetricsReader.Read(_root, _bound);
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));
         _root.Done();
         return new BastionOptions
@@ -76,6 +77,22 @@ internal sealed class BastionFile
             Metrics = metrics,
             Sessions = Sessions(pool),
         };
+    }
+
+    private string? CaFile()
+    {
+        if (_root.Scalar("ca_file", "a PEM file") is not { } scalar)
+        {
+            return null;
+        }
+
+        var file = _files.Existing(scalar, "ca_file");
+        if (CertificateCheck.AuthorityProblem(file) is { } problem)
+        {
+            _root.Error(scalar, "ca_file", problem);
+        }
+
+        return file;
     }
 
     /// <summary>A session holds two descriptors, its client and its stream; clients must not take those that streams are dialled with.</summary>
@@ -177,6 +194,17 @@ internal sealed class BastionFile
             return null;
         }
 
+        // The bastion makes the last one, as /run/fastproxy after a boot, but no more: a path that is spelled wrong is to be told.
+        var directory = Path.GetDirectoryName(path)!;
+        if (File.Exists(directory))
+        {
+            map.Error(listen, map.PathOf("listen"), $"{directory} is not a directory");
+        }
+        else if (!Directory.Exists(directory) && !Directory.Exists(Path.GetDirectoryName(directory)))
+        {
+            map.Error(listen, map.PathOf("listen"), $"there is no directory {Path.GetDirectoryName(directory)}");
+        }
+
         return new UnixListener { Path = path, Mode = mode, Rules = rules, Gateway = _gateway };
     }
 
@@ -199,7 +227,7 @@ internal sealed class BastionFile
 
     private PortListener? PortListener(YamlReader map, BastionTokenReader tokens)
     {
-        var address = AddressReader.Required(map, "listen");
+        var address = _bound.Required(map, "listen");
         var hostname = map.Required("hostname", "the host of an application");
         var destination = map.Scalar("destination", "HOST:PORT");
         var token = tokens.Find(map);

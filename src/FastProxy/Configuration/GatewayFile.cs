@@ -55,7 +55,8 @@ internal sealed class GatewayFile
             ? files.Resolve(given)
             : DataDirectory.Default(_environment.Variable);
         var store = Store();
-        var listen = new ListenReader(files, _problems);
+        var bound = new BoundAddresses();
+        var listen = new ListenReader(files, bound, _problems);
         var listeners = listen.Read(_root);
         var networks = AddressReader.Networks(_root, "trusted_proxies");
         listen.Check(networks.Count > 0);
@@ -67,7 +68,7 @@ internal sealed class GatewayFile
             TrustedProxies = networks,
             AuthDomain = AuthDomain(),
             Admin = listen.Admin(_root),
-            Metrics = MetricsReader.Read(_root),
+            Metrics = MetricsReader.Read(_root, bound),
             Geo = Geo(files, networks.Count > 0),
             Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)),
             Limits = new LimitReader(_problems).Read(_root, _environment.OpenFileLimit),

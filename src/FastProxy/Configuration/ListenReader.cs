@@ -6,7 +6,7 @@ using FastProxy.Gateway;
 namespace FastProxy.Configuration;
 
 /// <summary>Reads <c>listen:</c> and <c>admin:</c>: addresses and the certificates that serve them.</summary>
-internal sealed class ListenReader(FileReader files, ConfigurationProblems problems)
+internal sealed class ListenReader(FileReader files, BoundAddresses bound, ConfigurationProblems problems)
 {
     private const string TlsExpected = "{ certificate: FILE, key: FILE }, a list of these, or off";
 
@@ -61,7 +61,7 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
         {
             return null;
         }
-        var address = AddressReader.Required(map, "address");
+        var address = bound.Required(map, "address");
         var tls = map.Node("tls") is { } node ? Tls(map, node) : [];
         map.Done();
         if (address is null)
@@ -77,7 +77,7 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
 
     private void Listener(YamlReader map)
     {
-        var address = AddressReader.Required(map, "address");
+        var address = bound.Required(map, "address");
         IReadOnlyList<CertificateOptions>? tls = null;
         if (map.Node("tls") is { } node)
         {
@@ -93,10 +93,6 @@ internal sealed class ListenReader(FileReader files, ConfigurationProblems probl
         if (address is null || tls is null)
         {
             return;
-        }
-        if (address.Port != 0 && _listeners.Any(l => l.Options.Address.Equals(address)))
-        {
-            problems.Error(map.Self, $"{map.PathOf("address")}: {address} is listened on twice");
         }
         _listeners.Add((new ListenerOptions { Address = address, Tls = tls, ProxyProtocol = proxyProtocol }, map.Self, map.Path));
     }

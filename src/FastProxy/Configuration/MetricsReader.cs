@@ -8,14 +8,16 @@ namespace FastProxy.Configuration;
 internal static class MetricsReader
 {
     /// <summary>What is said there; null where there is nothing, or it is reported.</summary>
-    public static MetricsOptions? Read(YamlReader root)
+    /// <param name="root">The file.</param>
+    /// <param name="bound">What it has listened on so far.</param>
+    public static MetricsOptions? Read(YamlReader root, BoundAddresses bound)
     {
         if (root.Map("metrics") is not { } map)
         {
             return null;
         }
 
-        var address = AddressReader.Required(map, "address");
+        var address = bound.Required(map, "address");
         var networks = AddressReader.Networks(map, "allow_from");
         map.Done();
         if (address is null)

@@ -51,7 +51,7 @@ public sealed class ReloadTests : IAsyncLifetime
         File.WriteAllText(bastion.CaFile, "not a certificate");
         bastion.Write([Rule]);
         bastion.Program.Send(PosixSignalNumber.Hangup);
-        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("was not reloaded: .*no-such.pem.* event=ReloadFailed"), s_limit);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("ca_file: .*no-such.pem holds no certificate in PEM\n[\\s\\S]* event=ReloadFailed"), s_limit);
 
         bastion.CaFile = null;
         await bastion.ReloadAsync(Rule);

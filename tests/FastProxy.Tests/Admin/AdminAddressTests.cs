@@ -1,7 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FastProxy.Admin;
+using FastProxy.Admin.Hosting;
+using FastProxy.Tests.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Admin;
 
@@ -26,6 +31,18 @@ public sealed class AdminAddressTests(RunningAdmin admin) : IClassFixture<Runnin
             Assert.Equal(HttpStatusCode.Forbidden, status);
             Assert.Equal(10000, envelope.GetProperty("errors")[0].GetProperty("code").GetInt32());
         }
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named_by_its_place_in_the_configuration()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var address = (IPEndPoint)taken.LocalEndpoint;
+        using var directory = new TemporaryDirectory();
+        await using var second = new AdminServer(directory.Data, admin.Store, NullLoggerFactory.Instance, TimeProvider.System, new AdminListener(address, null));
+        var refused = await Assert.ThrowsAsync<IOException>(() => second.StartAsync(CancellationToken.None));
+        Assert.Equal($"admin: {address} is in use by another process", refused.Message);
     }
 
     [Fact]

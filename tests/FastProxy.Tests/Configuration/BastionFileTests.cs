@@ -89,6 +89,10 @@ public sealed class BastionFileTests : IDisposable
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: absent } }]", "absent does not exist")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_credential: s } }]", "CREDENTIALS_DIRECTORY")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostnam: h, token: { id_file: id, secret_file: secret } }]", "did you mean 'hostname'")]
+    [InlineData("ca_file: id\nlisteners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "bastion.yaml:1:10: ca_file: ")]
+    [InlineData("metrics: { address: 127.0.0.1:1 }\nlisteners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "listeners[0].listen: 127.0.0.1:1 is listened on already, by metrics.address")]
+    [InlineData("listeners: [{ listen: 'unix:/no/such/directory/x.sock', allow: [{ uid: 0, hostnames: [h], token: { id_file: id, secret_file: secret } }] }]", "there is no directory /no/such")]
+    [InlineData("listeners: [{ listen: 'unix:/etc/passwd/x.sock', allow: [{ uid: 0, hostnames: [h], token: { id_file: id, secret_file: secret } }] }]", "/etc/passwd is not a directory")]
     public void Refuses_with_the_place_and_the_cause(string text, string expected)
     {
         Assert.Null(Parse(text, out var problems));
@@ -107,6 +111,18 @@ public sealed class BastionFileTests : IDisposable
     {
         var options = Parse($"{pool}\nlisteners: [{{ listen: 127.0.0.1:1, hostname: h, token: {{ id_file: id, secret_file: secret }} }}]", out _, openFileLimit)!;
         Assert.Equal(sessions, options.Sessions);
+    }
+
+    [Fact]
+    public void The_files_that_it_names_are_known()
+    {
+        var options = Parse(
+            """
+            listeners: [{ listen: 127.0.0.1:1, hostname: h, token: ci }]
+            tokens: { ci: { id_file: id, secret_file: secret } }
+            """,
+            out _)!;
+        Assert.Equal([Path.Combine(_directory.FullName, "id"), Path.Combine(_directory.FullName, "secret")], options.Files.Order());
     }
 
     [Fact]

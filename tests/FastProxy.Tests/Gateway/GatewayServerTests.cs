@@ -1,11 +1,14 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using FastProxy.Access.Decisions;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Tokens;
+using FastProxy.Gateway;
 using FastProxy.Testing.Peers;
 using FastProxy.WebSockets;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Gateway;
 
@@ -107,6 +110,21 @@ public sealed class GatewayServerTests
         Assert.Equal(headers["FastProxy-Request"], error.GetProperty("request_id").GetString());
         Assert.NotEmpty(error.GetProperty("message").GetString()!);
         Assert.DoesNotContain(good.Secret.Reveal(), answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_named_by_its_place_in_the_configuration()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var options = new GatewayOptions
+        {
+            DataDirectory = "/",
+            Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0), Tls = [] }, new ListenerOptions { Address = gateway.Address, Tls = [] }],
+            Limits = GatewayFixture.Limits,
+        };
+        await using var second = new GatewayServer(options, gateway.Store, gateway.Decisions, NullLoggerFactory.Instance, TimeProvider.System);
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(() => second.StartAsync(CancellationToken.None));
+        Assert.Equal($"cannot listen: listen[1]: {gateway.Address} is in use by another process", refused.Message);
     }
 
     [Fact]

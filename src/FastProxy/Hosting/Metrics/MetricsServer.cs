@@ -45,7 +45,7 @@ internal sealed class MetricsServer : IAsyncDisposable
             });
             _listening = listen;
         });
-        _server = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(_admission, s_keepAlive, loggers), loggers);
+        _server = new KestrelServer(Options.Create(kestrel), new NamedListenerFactory(new SocketListenerFactory(_admission, s_keepAlive, loggers), _ => "metrics"), loggers);
     }
 
     /// <summary>Where it listens, with the port that the kernel chose.</summary>

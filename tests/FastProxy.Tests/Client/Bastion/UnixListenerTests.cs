@@ -254,7 +254,7 @@ public sealed class UnixListenerTests
         var listener = Assert.IsType<UnixListener>(options.Listeners[0]);
         Assert.True(AppUrl.TryParse($"http://localhost:{listener.Gateway!.Port}", PlainHttp.Loopback, out var elsewhere, out _));
         await bastion.Server.ReloadAsync(options with { Listeners = [listener with { Gateway = elsewhere }] }, TrustRoots.System, CancellationToken.None);
-        Assert.Empty(bastion.Server.Pools.Counters);
+        Assert.Equal($"http://localhost:{listener.Gateway.Port}", Assert.Single(bastion.Server.Pools.Counters).Gateway);
     }
 
     [Fact]
@@ -310,6 +310,19 @@ public sealed class UnixListenerTests
         var (socket, head) = await bastion.ConnectAsync("a.test.localhost");
         socket.Dispose();
         Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_directory_of_the_socket_is_made_where_only_that_is_missing()
+    {
+        await using var origin = new EchoPeer();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var options = bastion.Options([bastion.Rule(UserBastion.Me, hostnames: "a.test.localhost")]);
+        var first = Assert.IsType<UnixListener>(options.Listeners[0]);
+        var directory = Path.Combine(Path.GetDirectoryName(first.Path)!, "run");
+        await bastion.Server.ReloadAsync(options with { Listeners = [first with { Path = $"{directory}/s" }] }, TrustRoots.System, CancellationToken.None);
+        Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(directory)); // 0755
+        Assert.True(File.Exists($"{directory}/s"));
     }
 
     [Fact]
