@@ -46,6 +46,7 @@ public sealed class TokenUsage
     private sealed class RuleSearch(AccessSnapshot snapshot, Guid tokenId)
     {
         private readonly Dictionary<Guid, bool> _about = [];
+        private readonly bool _mayBeAdmitted = !(snapshot.TryGetToken(tokenId, out var token) && token.IsCanary);
 
         public ImmutableArray<TokenPolicy> About(IEnumerable<Policy> policies) =>
         [
@@ -53,7 +54,7 @@ public sealed class TokenUsage
                 .Select(policy => new TokenPolicy(
                     policy,
                     Through([.. policy.Include, .. policy.Require, .. policy.Exclude]),
-                    policy.Action == PolicyAction.ServiceAuth && policy.Include.Any(IsAbout) && !policy.Exclude.Any(IsAbout)))
+                    _mayBeAdmitted && policy.Action == PolicyAction.ServiceAuth && policy.Include.Any(IsAbout) && !policy.Exclude.Any(IsAbout)))
                 .Where(item => !item.Through.IsEmpty),
         ];
 

@@ -14,6 +14,7 @@ internal static class ApiResults
     private const int Internal = 10001;
     private const int NotAuthenticated = 10000;
     private const int NotAuthorized = 9109;
+    private const int Notice = 10100;
     private const string Prefix = "access.api.error.";
 
     /// <summary>The most entries one page holds, and how many it holds where nobody says.</summary>
@@ -22,6 +23,10 @@ internal static class ApiResults
     /// <summary>Success with an object.</summary>
     public static IResult Ok<T>(int status, T result, JsonTypeInfo<ApiEnvelope<T>> type) =>
         new ApiResult<T>(status, new ApiEnvelope<T>(true, [], [], result), type);
+
+    /// <summary>Success with an object, and sentences that whoever made it should read.</summary>
+    public static IResult Ok<T>(int status, T result, JsonTypeInfo<ApiEnvelope<T>> type, IEnumerable<string> messages) =>
+        new ApiResult<T>(status, new ApiEnvelope<T>(true, [], [.. messages.Select(message => new ApiError(Notice, message))], result), type);
 
     /// <summary>The page of a list that the query asks for. A page past the end is empty: clients page until they see that.</summary>
     public static IResult List<TItem, TResource>(

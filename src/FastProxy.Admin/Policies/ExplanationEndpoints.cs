@@ -71,7 +71,11 @@ internal static class ExplanationEndpoints
         {
             body.Fail($"there is no service token with the client id {clientId}");
         }
-        if (token is { Enabled: false } || token?.IsExpired(now) == true)
+        if (token is { IsCanary: true })
+        {
+            body.Fail($"the service token '{token.Name}' is a canary: it is always refused, before any policy is asked");
+        }
+        else if (token is { Enabled: false } || token?.IsExpired(now) == true)
         {
             body.Fail($"the service token '{token.Name}' {(token.Enabled ? "has expired" : "is switched off")}: it is refused before any policy is asked");
         }

@@ -31,6 +31,13 @@ internal static class PolicyEndpoints
     public static IResult Ok(int status, Policy policy, IAccessStore store) =>
         ApiResults.Ok(status, PolicyResource.Of(policy, store.Current), ApiJson.Default.ApiEnvelopePolicyResource);
 
+    /// <summary>The answer to who has written a policy: that, and what is doubtful about it.</summary>
+    public static IResult Written(int status, Policy policy, IAccessStore store)
+    {
+        var snapshot = store.Current;
+        return ApiResults.Ok(status, PolicyResource.Of(policy, snapshot), ApiJson.Default.ApiEnvelopePolicyResource, PolicyDoubts.Of(policy, snapshot));
+    }
+
     private static async Task<IResult> CreateAsync(
         string app, HttpRequest request, IAccessStore store, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -45,7 +52,7 @@ internal static class PolicyEndpoints
             return refusal;
         }
         var result = await store.AddPolicyAsync(application.Id, policy, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Written(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
     private static IResult List(string app, HttpRequest request, IAccessStore store)
@@ -88,7 +95,7 @@ internal static class PolicyEndpoints
         }
         var result = await store.UpdatePolicyAsync(
             application.Id, existing.Id, current => policy with { Precedence = precedence ?? current.Precedence }, cancellationToken);
-        return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
+        return result.IsOk ? Written(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, Kind);
     }
 
     private static async Task<IResult> DeleteAsync(string app, string id, IAccessStore store, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class ReusablePolicyEndpoints
             return refusal;
         }
         var result = await store.ChangeAsync(snapshot => ReusablePolicyChanges.Create(snapshot, policy), cancellationToken);
-        return result.IsOk ? PolicyEndpoints.Ok(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, PolicyEndpoints.Kind);
+        return result.IsOk ? PolicyEndpoints.Written(StatusCodes.Status201Created, result.Value, store) : ApiResults.Failed(result, PolicyEndpoints.Kind);
     }
 
     private static IResult List(HttpRequest request, IAccessStore store)
@@ -65,7 +65,7 @@ internal static class ReusablePolicyEndpoints
         }
         var result = await store.ChangeAsync(
             snapshot => ReusablePolicyChanges.Update(snapshot, guid, _ => policy, time.GetUtcNow()), cancellationToken);
-        return result.IsOk ? PolicyEndpoints.Ok(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, PolicyEndpoints.Kind);
+        return result.IsOk ? PolicyEndpoints.Written(StatusCodes.Status200OK, result.Value, store) : ApiResults.Failed(result, PolicyEndpoints.Kind);
     }
 
     private static async Task<IResult> DeleteAsync(string id, IAccessStore store, CancellationToken cancellationToken)

@@ -52,6 +52,15 @@ public sealed class TokenUsageTests
     }
 
     [Fact]
+    public void A_canary_is_admitted_by_none()
+    {
+        var bait = Sample.Token("bait") with { IsCanary = true };
+        var application = Sample.Application("a", "a.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [new ServiceTokenRule(bait.Id)], precedence: 1));
+        var usage = TokenUsage.Of(AccessSnapshot.Create(1, new AccessContent { Tokens = [bait], Applications = [application] }), bait.Id);
+        Assert.False(Assert.Single(Assert.Single(usage.Applications).Policies).Admits);
+    }
+
+    [Fact]
     public void A_reusable_policy_is_named_where_it_is_used_or_else_by_itself()
     {
         var used = Sample.Policy("used", PolicyAction.ServiceAuth, [new ServiceTokenRule(s_token.Id)]) with { IsReusable = true };

@@ -21,6 +21,21 @@ public sealed class TokenUsageApiTests(RunningAdmin admin) : IClassFixture<Runni
         await admin.FailAsync(HttpStatusCode.BadRequest, "POST", "service_tokens", """{"name":"x","canary":"yes"}""");
     }
 
+    [Fact]
+    public async Task A_canary_is_never_said_to_be_admitted()
+    {
+        var canary = await admin.DoAsync("POST", "service_tokens", """{"name":"bait for explain","canary":true}""");
+        var application = await admin.DoAsync("POST", "apps", """{"name":"baited","domain":"baited.example.com","type":"self_hosted"}""");
+        var (_, written) = await admin.SendAsync(
+            "POST", $"apps/{Id(application)}/policies", $$$"""{"name":"p","decision":"non_identity","include":[{"service_token":{"token_id":"{{{Id(canary)}}}"}}]}""");
+        Assert.Contains("'bait for explain' is a canary: it is refused", Assert.Single(written.GetProperty("messages").EnumerateArray()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        var usage = await admin.DoAsync("GET", $"service_tokens/{Id(canary)}/usage");
+        Assert.False(Assert.Single(usage.GetProperty("applications").EnumerateArray()).GetProperty("admits").GetBoolean());
+        var (status, refused) = await admin.SendAsync("POST", "explain", $$"""{"domain":"baited.example.com","token_id":"{{Id(canary)}}"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("is a canary: it is always refused", refused.GetProperty("errors")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("forever", null)]
     [InlineData("721h", null)]

@@ -85,6 +85,8 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
 
         Assert.Contains("no application is reached at wiki.example.com", (await RunAsync(1, "policy", "explain", "--app", "wiki.example.com")).Error, StringComparison.Ordinal);
         Assert.Contains("'Spain' is no country", (await RunAsync(1, "policy", "explain", "--app", "wiki.example.com/docs", "--country", "Spain")).Error, StringComparison.Ordinal);
+        var never = await RunAsync(0, "policy", "add", "wiki.example.com/docs", "never", "--action", "allow", "--include", "service-token:explained");
+        Assert.Contains("fastproxy: warning: the policy 'never' never matches: Allow is for people who signed in", never.Error, StringComparison.Ordinal);
         await RunAsync(0, "token", "disable", "explained");
         var off = await RunAsync(1, "policy", "explain", "--app", "wiki.example.com/docs", "--token", "explained");
         Assert.Contains("is switched off: it is refused before any policy is asked", off.Error, StringComparison.Ordinal);

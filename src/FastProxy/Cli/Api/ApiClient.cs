@@ -126,6 +126,11 @@ internal sealed class ApiClient : IDisposable
             var root = document.RootElement;
             if (root.GetProperty("success").GetBoolean())
             {
+                foreach (var notice in root.GetProperty("messages").EnumerateArray())
+                {
+                    Console.Error.WriteLine($"fastproxy: warning: {Message(notice)}");
+                }
+
                 return root.GetProperty("result").Clone();
             }
             var errors = root.GetProperty("errors");
