@@ -61,28 +61,43 @@ internal static class OrganizationEndpoints
             Name = body.Text("name") ?? old.Name,
             AuthDomain = body.Text("auth_domain") ?? old.AuthDomain,
             SessionDuration = body.Duration("session_duration") ?? old.SessionDuration,
-            ServiceTokenInactivity = Inactivity(body) ?? old.ServiceTokenInactivity,
+            ServiceTokenInactivity = Inactivity(body, old.ServiceTokenInactivity) ?? old.ServiceTokenInactivity,
             Kept = OrganizationFields.Kept.Read(body, old.Kept),
         };
     }
 
-    private static ServiceTokenInactivity? Inactivity(ApiBody body)
+    private static ServiceTokenInactivity? Inactivity(ApiBody body, ServiceTokenInactivity? old)
     {
         const string Name = "service_token_inactivity";
         if (body.Element(Name, "an object", JsonValueKind.Object) is not { } element)
         {
             return null;
         }
+
         var inner = body.Inner(element, Name);
-        var action = inner.Text("action") ?? InactivityResource.Disable;
-        if (action is not (InactivityResource.Disable or InactivityResource.Delete))
+        var enabled = inner.Flag("enabled") ?? old?.Enabled ?? false;
+        var days = inner.Count("inactivity_threshold_days") ?? old?.ThresholdDays ?? ServiceTokenInactivity.MaximumDays;
+        var action = inner.Text("action") switch
+        {
+            null => old?.Action ?? InactivityAction.Disable,
+            InactivityResource.Disable => InactivityAction.Disable,
+            InactivityResource.Delete => InactivityAction.Delete,
+            _ => Refused(),
+        };
+
+        // Elsewhere a field that nobody knows is ignored; here its default would decide what becomes of tokens.
+        if (inner.Names.FirstOrDefault(name => !inner.Asked.Contains(name)) is { } unknown)
+        {
+            body.Fail($"'{Name}.{unknown}' is not known here: {string.Join(", ", inner.Asked)}");
+        }
+
+        return new ServiceTokenInactivity(enabled, days, action);
+
+        InactivityAction Refused()
         {
             body.Fail($"'{Name}.action' is neither disable nor delete");
+            return InactivityAction.Disable;
         }
-        return new ServiceTokenInactivity(
-            inner.Flag("enabled") ?? false,
-            inner.Count("inactivity_threshold_days") ?? ServiceTokenInactivity.MaximumDays,
-            action == InactivityResource.Delete ? InactivityAction.Delete : InactivityAction.Disable);
     }
 
     private static IResult Ok(Organization organization) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using FastProxy.Client.Connecting;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -21,15 +20,6 @@ internal sealed record ConnectRefusal(string Reason, string Message)
 
     /// <summary>The gateway's request id; null where the gateway was not asked.</summary>
     public string? Request { get; init; }
-
-    /// <summary>The code of a session that did not come to be.</summary>
-    public static string ReasonOf(ConnectFailure failure, ReasonCode cancelled) => failure.Reason ?? (failure.Stage switch
-    {
-        ConnectStage.Cancelled => cancelled,
-        ConnectStage.Tls => ReasonCode.GatewayTls,
-        ConnectStage.Handshake or ConnectStage.Refused => ReasonCode.GatewayProtocol,
-        _ => ReasonCode.GatewayUnreachable,
-    }).ToName();
 
     /// <summary>Counts the refusal, and writes the answer and the log line. A client that is gone is nobody's failure.</summary>
     public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, SessionCounters counters, PeerCredentials peer, string application, ConnectRefusal refusal)

@@ -73,7 +73,7 @@ internal sealed class PoolWatch : IAsyncDisposable
         }
         else
         {
-            BastionLog.PoolInTrouble(_logger, key.Url, key.ClientId, trouble.Message, ConnectRefusal.ReasonOf(trouble, BastionSession.EndingReason));
+            BastionLog.PoolInTrouble(_logger, key.Url, key.ClientId, trouble.Message, trouble.ReasonName(BastionSession.EndingReason));
         }
     }
 

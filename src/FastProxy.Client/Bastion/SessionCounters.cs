@@ -30,5 +30,5 @@ internal sealed class SessionCounters
     public void Refused(string reason) => Refusals.Add(ReasonCodes.TryParse(reason, out var code) ? code : ReasonCode.GatewayProtocol);
 
     /// <summary>A session did not come to be.</summary>
-    public void Refused(ConnectFailure failure) => Refused(ConnectRefusal.ReasonOf(failure, BastionSession.EndingReason));
+    public void Refused(ConnectFailure failure) => Refused(failure.ReasonName(BastionSession.EndingReason));
 }

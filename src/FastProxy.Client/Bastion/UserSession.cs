@@ -40,7 +40,7 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
 
     public Task OnRefusedAsync(ConnectFailure failure)
     {
-        var reason = ConnectRefusal.ReasonOf(failure, EndingReason);
+        var reason = failure.ReasonName(EndingReason);
         return ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, new ConnectRefusal(reason, failure.Message) { Status = failure.Status, Request = failure.Request });
     }
 

@@ -1,3 +1,5 @@
+using FastProxy.Transport.Streams;
+
 namespace FastProxy.Client.Connecting;
 
 /// <summary>Why no session came to be. Nothing in it is secret; texts of the peer are one line and at most 300 characters.</summary>
@@ -22,4 +24,14 @@ public sealed record ConnectFailure(ConnectStage Stage, string Message)
 
     /// <summary>What the user can do, one line; null where there is nothing obvious.</summary>
     public string? NextStep { get; init; }
+
+    /// <summary>The reason code: the gateway's own word where it gave one, else what the stage says.</summary>
+    /// <param name="cancelled">What it was cancelled for.</param>
+    internal string ReasonName(ReasonCode cancelled) => Reason ?? (Stage switch
+    {
+        ConnectStage.Cancelled => cancelled,
+        ConnectStage.Tls => ReasonCode.GatewayTls,
+        ConnectStage.Handshake or ConnectStage.Refused => ReasonCode.GatewayProtocol,
+        _ => ReasonCode.GatewayUnreachable,
+    }).ToName();
 }

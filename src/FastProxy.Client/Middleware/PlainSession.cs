@@ -19,7 +19,7 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
 
     public virtual Task OnRefusedAsync(ConnectFailure failure)
     {
-        MiddlewareLog.Refused(logger, connection.RemoteEndPoint, Request.App.Authority, failure.Message, failure.Reason ?? "-", failure.Request ?? "-");
+        MiddlewareLog.Refused(logger, connection.RemoteEndPoint, Request.App.App, failure.Message, failure.ReasonName(EndingReason), failure.Request ?? "-");
         connection.Abort(new ConnectionAbortedException(failure.Message));
         return Task.CompletedTask;
     }
@@ -30,7 +30,7 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
         MiddlewareLog.Ended(
             logger,
             connection.RemoteEndPoint,
-            Request.App.Authority,
+            Request.App.App,
             ending.Reason.ToName(),
             outcome.Request ?? "-",
             ending.ToRemote,

@@ -22,6 +22,8 @@ public sealed class AccountApiTests(RunningAdmin admin) : IClassFixture<RunningA
         Assert.Equal("12h", changed.GetProperty("session_duration").GetString());
         Assert.Equal("hi", changed.GetProperty("login_design").GetProperty("header_text").GetString());
         Assert.Equal("""{"enabled":true,"inactivity_threshold_days":90,"action":"delete"}""", changed.GetProperty("service_token_inactivity").GetRawText());
+        var off = await admin.DoAsync("PATCH", "organizations", """{"service_token_inactivity":{"enabled":false}}""");
+        Assert.Equal("""{"enabled":false,"inactivity_threshold_days":90,"action":"delete"}""", off.GetProperty("service_token_inactivity").GetRawText());
 
         var replaced = await admin.DoAsync("PUT", "organizations", """{"strict_service_token_auth":true}""");
         Assert.Equal(("Ours", "24h"), (replaced.GetProperty("name").GetString(), replaced.GetProperty("session_duration").GetString()));
@@ -34,6 +36,7 @@ public sealed class AccountApiTests(RunningAdmin admin) : IClassFixture<RunningA
     [InlineData("""{"session_duration":"3000h"}""", "session duration")]
     [InlineData("""{"service_token_inactivity":{"enabled":true,"inactivity_threshold_days":29,"action":"disable"}}""", "between 30 and 365")]
     [InlineData("""{"service_token_inactivity":{"action":"explode"}}""", "neither disable nor delete")]
+    [InlineData("""{"service_token_inactivity":{"enabled":true,"inactivity_treshold_days":90}}""", "'service_token_inactivity.inactivity_treshold_days' is not known here")]
     [InlineData("""{"name":""}""", "name")]
     public async Task Settings_that_are_not_valid_change_nothing(string body, string expected)
     {

@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -64,6 +65,39 @@ public sealed class BastionServerTests
             await ReadToEndAsync(socket).WaitAsync(s_patience);
         });
         Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_one_line_with_the_address()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var token = await gateway.AddTokenAsync();
+        var request = Request(gateway, token.Token.ClientId, token.Secret.Reveal());
+        await using var bastion = await Ours.StartAsync(request);
+        var refused = await Assert.ThrowsAsync<IOException>(() => Ours.StartAsync(new PortListener { Address = bastion.Address, Request = request }));
+        Assert.Equal($"{bastion.Address} is in use by another process", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_logged_with_its_code_whoever_gave_it()
+    {
+        using var log = new LineLog();
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddApplicationAsync(Host, "tcp://127.0.0.1:9", PolicyAction.ServiceAuth, new AnyValidServiceTokenRule());
+        await using (var bastion = await Ours.StartAsync(new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = Request(gateway, "nobody", "nothing") }, log))
+        {
+            using var refused = await ConnectAsync(bastion.Address);
+            Assert.Contains($"to {Host} was refused: 401 ", await log.ReadAsync("BastionSessionRefused"), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("[reason=token_unknown]", log.ToString(), StringComparison.Ordinal);
+        Assert.True(AppUrl.TryParse($"http://{Host}:1", PlainHttp.Loopback, out var nowhere, out _));
+        var request = new GatewayRequest { App = nowhere, UserAgent = "fastproxy/test" };
+        await using (var bastion = await Ours.StartAsync(new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request }, log))
+        {
+            using var refused = await ConnectAsync(bastion.Address);
+            Assert.Matches($"to {Host} was refused: .*\\[reason=gateway_unreachable\\]", await log.ReadAsync("BastionSessionRefused"));
+        }
     }
 
     [Fact]
@@ -181,10 +215,10 @@ public sealed class BastionServerTests
         public static Task<IRunning> StartAsync(GatewayRequest request, params IPNetwork[] allowFrom) =>
             StartAsync(new PortListener { Address = new IPEndPoint(IPAddress.Loopback, 0), Request = request, AllowFrom = allowFrom });
 
-        public static async Task<IRunning> StartAsync(PortListener listener)
+        public static async Task<IRunning> StartAsync(PortListener listener, ILoggerFactory? loggers = null)
         {
             var server = new BastionServer(
-                new BastionOptions { Listeners = [listener], Sessions = 1000 }, TrustRoots.System, ProxySettings.None, NullLoggerFactory.Instance, new ManualTime());
+                new BastionOptions { Listeners = [listener], Sessions = 1000 }, TrustRoots.System, ProxySettings.None, loggers ?? NullLoggerFactory.Instance, new ManualTime());
             await server.StartAsync(CancellationToken.None);
             return new Ours(server);
         }
