@@ -93,6 +93,11 @@ internal static class QuickstartCommand
             }
 
             Console.Out.WriteLine(QuickstartText.Ready(Environment.ProcessPath ?? "fastproxy", host.Addresses[0], origin.ToString(), certificates, setup, directory));
+            if (await QuickstartOrigin.WhyUnreachableAsync(origin, signals.Stop) is { } why)
+            {
+                await Console.Error.WriteLineAsync($"fastproxy: warning: sessions will be refused until something answers at {origin}: {why}; --origin HOST:PORT names another");
+            }
+
             await Task.Delay(Timeout.Infinite, signals.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await host.StopAsync(signals.Now);
             return (int)ExitCode.Ok;

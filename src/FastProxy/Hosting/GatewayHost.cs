@@ -127,6 +127,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         var store = Owned(SqliteAccessStore.Open(_options.DataDirectory, time, loggers.CreateLogger<SqliteAccessStore>()));
         _decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
+        Owned(new StoreWatch(store, time, loggers.CreateLogger("FastProxy.Hosting")));
         var gateway = Owned(new GatewayServer(_options, store, _decisions, loggers, time));
         var admin = AdminListener(loggers, time);
         _certificates.AddRange(gateway.Certificates);
