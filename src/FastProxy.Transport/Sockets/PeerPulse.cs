@@ -7,8 +7,25 @@ namespace FastProxy.Transport.Sockets;
 /// taken for that, because its kernel goes on answering probes; a time-out on unacknowledged data (TCP_USER_TIMEOUT) cannot tell the two apart.
 /// </summary>
 /// <remarks>
+/// <para>
 /// One look proves nothing: a connection that was silent and has just sent looks like a dead one. So it takes several looks, none of which
-/// finds an answer since the first; after the whole machine stood still, the peer has time between two of them. Thread-safe.
+/// finds an answer since the first; after the whole machine stood still, the peer has time between two of them.
+/// </para>
+/// <para>
+/// One try that is not answered proves nothing either, because a packet may be lost: a second one must have gone out, and had the time
+/// between two looks for its answer. How soon there is a second one is the kernel's business, which doubles the gap after every try:
+/// </para>
+/// <list type="bullet">
+/// <item>Data after an answer, or after silence, is tried again within a fraction of a second, and each gap is about as long as all tries
+/// before it took together. So two are long over when the time is up, and a peer that is gone is given up within two intervals. The other
+/// side of it: after an interruption of d the kernel's next try comes within another d. So one of 0.8 intervals ends no session that was busy
+/// when it began, and one of a third of an interval none at all (a silent one sends first after a whole interval); a longer one may, even
+/// if it is over before the time is up.</item>
+/// <item>Probes of a silent connection go out after one interval and after one and a half; that is in time as well.</item>
+/// <item>Tries at a closed window are answered for hours, and meanwhile their gaps grow to two minutes. Who vanishes then is noticed with
+/// the second try after that: a few seconds later where the reader had just stopped, at most a bit over four minutes where it had for long.</item>
+/// </list>
+/// <para>Thread-safe.</para>
 /// </remarks>
 internal struct PeerPulse
 {
@@ -20,7 +37,7 @@ internal struct PeerPulse
     /// </summary>
     private const double Unanswered = 0.6;
 
-    /// <summary>A busy connection may be interrupted for this long, in keep-alive intervals, and go on.</summary>
+    /// <summary>How long no acknowledgement of any kind has come, in keep-alive intervals: see the remarks for what a shorter time would cost.</summary>
     private const double Silent = 1.7;
 
     /// <summary>Where nothing is lost by giving up early, in keep-alive intervals.</summary>
@@ -35,6 +52,8 @@ internal struct PeerPulse
     private long _nextLook;
     private long _since;
     private int _looks;
+    private byte _retransmits;
+    private bool _triedAgain;
 
     /// <summary>Looks, unless it is too early to look again.</summary>
     /// <param name="socket">A TCP socket.</param>
@@ -58,12 +77,26 @@ internal struct PeerPulse
 
         if (_looks == 0 || account.SinceAcknowledged < now - _since)
         {
-            (_since, _looks) = (now, 1);
+            (_since, _looks, _retransmits, _triedAgain) = (now, 1, account.Retransmits, false);
             return false;
         }
 
-        return ++_looks >= FewestLooks
+        _looks++;
+        if (!_triedAgain)
+        {
+            _triedAgain = IsSecondTry(account, now);
+            return false;
+        }
+
+        return _looks >= FewestLooks
             && now - _since >= patience
             && (impatient || account.SinceAcknowledged >= keepAlive.TotalMilliseconds * Silent);
     }
+
+    /// <summary>
+    /// Whether more than one try went unanswered. Probes are counted from the last answer on; of data the first look has seen one. A segment
+    /// that no route leads out for counts too, and leaves no trace but in the number of tries.
+    /// </summary>
+    private readonly bool IsSecondTry(in TcpAccount account, long now) =>
+        account.Probes > 1 || (account.Unacknowledged > 0 && (account.SinceSent < now - _since || account.Retransmits > _retransmits));
 }

@@ -161,7 +161,7 @@ internal static unsafe partial class SocketCalls
             return false;
         }
 
-        account = new TcpAccount(((byte*)info)[3], info[6], info[11], info[14]);
+        account = new TcpAccount(((byte*)info)[3], ((byte*)info)[2], info[6], info[11], info[14]);
         return true;
     }
 

@@ -109,6 +109,9 @@ public sealed partial class VethNetwork : IDisposable
     /// <summary>Mends the cable.</summary>
     public void Mend() => Address(NearHardware, FarHardware);
 
+    /// <summary>Pulls the cable out at the near end: no route leads out any more, so that packets are not even sent.</summary>
+    public void Unplug() => Run("-n", Near, "link", "set", "cable", "down");
+
     /// <inheritdoc />
     public void Dispose()
     {

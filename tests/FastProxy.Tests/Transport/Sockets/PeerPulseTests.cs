@@ -27,37 +27,80 @@ public sealed class PeerPulseTests
         StayAsync(write: 1, receiveBuffer: 4096));
 
     [NetworkTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_peer_behind_a_cut_cable_is_given_up_once_something_was_sent_to_it(bool windowClosed)
+    [InlineData(64 * 1024)]
+    [InlineData(1)]
+    public async Task A_reader_that_does_not_read_is_not_given_up_for_one_lost_try(int write)
+    {
+        using var network = VethNetwork.Create();
+        var (near, far) = await network.ConnectAsync();
+        using var reader = far;
+        using var sender = new LoopSocket(near);
+        var sending = StallAsync(sender, reader, write, receiveBuffer: 4096);
+
+        // The gap after a lost try is four times this one: long enough to be taken for dead by, and short enough to wait for.
+        await UntilAsync(account => account.SinceAcknowledged > 1300);
+        await UntilAsync(account => account.SinceAcknowledged < 1000);
+        network.Cut();
+        await UntilAsync(account => account.AwaitsAnswer);
+        network.Mend();
+        Assert.True(Account(near) is { AwaitsAnswer: true, Probes: <= 1 }, Describe(sender));
+        await UntilAsync(account => !account.AwaitsAnswer);
+
+        sender.Dispose();
+        await sending;
+
+        async Task UntilAsync(Predicate<TcpAccount> condition)
+        {
+            var began = TimeProvider.System.GetTimestamp();
+            while (!condition(Account(near)))
+            {
+                Assert.False(sender.HasLostPeer(s_keepAlive), Describe(sender));
+                Assert.True(TimeProvider.System.GetElapsedTime(began) < s_patience, Describe(sender));
+                await Task.Delay(s_look);
+            }
+        }
+    }
+
+    [NetworkTheory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_peer_behind_a_cut_cable_is_given_up_once_something_was_sent_to_it(bool windowClosed, bool routeGone)
     {
         using var network = VethNetwork.Create();
         var (near, far) = await network.ConnectAsync();
         using var peer = far;
         using var sender = new LoopSocket(near);
+        var sending = Task.CompletedTask;
         if (windowClosed)
         {
             // Full on both sides; what is left is the probing of a closed window.
-            sender.Socket.SendBufferSize = 16 * 1024;
-            using var full = new CancellationTokenSource();
-            var sending = sender.SendAsync(new byte[64 << 20], full.Token).AsTask();
-            while (!SocketCalls.TryGetAccount(near.SafeHandle, out var account) || account.Unacknowledged > 0 || account.SinceSent < 100)
+            sending = StallAsync(sender, peer, 1 << 20, receiveBuffer: null);
+            while (Account(near) is { Unacknowledged: > 0 } or { SinceSent: < 100 })
             {
                 await Task.Delay(s_look);
             }
-
-            await full.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
         }
 
         Assert.False(sender.HasLostPeer(s_keepAlive));
-        network.Cut();
+        if (routeGone)
+        {
+            network.Unplug();
+        }
+        else
+        {
+            network.Cut();
+        }
+
         if (!windowClosed)
         {
             await sender.SendAsync(new byte[1], CancellationToken.None);
         }
 
         await LostAsync(sender);
+        sender.Reset();
+        await sending;
     }
 
     [NetworkFact]
@@ -113,15 +156,7 @@ public sealed class PeerPulseTests
         var (a, b) = await Tunnel.ConnectAsync();
         using var reader = b;
         using var sender = new LoopSocket(a);
-        sender.Socket.NoDelay = true;
-        sender.Socket.SendBufferSize = 16 * 1024;
-        if (receiveBuffer is { } size)
-        {
-            reader.ReceiveBufferSize = size;
-        }
-
-        var buffer = new byte[write];
-        var sending = SendUntilClosedAsync();
+        var sending = StallAsync(sender, reader, write, receiveBuffer);
         var began = TimeProvider.System.GetTimestamp();
         while (TimeProvider.System.GetElapsedTime(began) < s_slow)
         {
@@ -133,14 +168,22 @@ public sealed class PeerPulseTests
         Assert.False(sending.IsCompleted);
         sender.Dispose();
         await sending;
+    }
 
-        async Task SendUntilClosedAsync()
+    /// <summary>Sends until the reader's buffer and ours are full, and then waits; completes when the sender is closed.</summary>
+    private static async Task StallAsync(LoopSocket sender, Socket reader, int write, int? receiveBuffer)
+    {
+        sender.Socket.NoDelay = true;
+        sender.Socket.SendBufferSize = 16 * 1024;
+        if (receiveBuffer is { } size)
         {
-            await Task.Yield();
-            while ((await sender.SendAsync(buffer, CancellationToken.None)).Succeeded)
-            {
-                // Until the reader's buffer and ours are full.
-            }
+            reader.ReceiveBufferSize = size;
+        }
+
+        var buffer = new byte[write];
+        await Task.Yield();
+        while ((await sender.SendAsync(buffer, CancellationToken.None)).Succeeded)
+        {
         }
     }
 
@@ -154,6 +197,7 @@ public sealed class PeerPulseTests
         }
     }
 
-    private static string Describe(LoopSocket socket) =>
-        SocketCalls.TryGetAccount(socket.Socket.SafeHandle, out var account) ? account.ToString() : "no account";
+    private static TcpAccount Account(Socket socket) => SocketCalls.TryGetAccount(socket.SafeHandle, out var account) ? account : default;
+
+    private static string Describe(LoopSocket socket) => Account(socket.Socket).ToString();
 }
