@@ -47,7 +47,7 @@ public sealed class GatewayClient : IAsyncDisposable
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("FastProxy.Client");
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = options.ConnectTimeout, KeepAlive = options.Pool.KeepAlive }, clock);
         var connector = new GatewayConnector(new ProxyDialer(dialer, options.Proxy), roots!, options.ConnectTimeout, clock);
-        Pools = new StreamPools(connector, options.Pool, clock);
+        Pools = new StreamPools(connector, options.Pool, _logger, clock);
         _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Pool.KeepAlive, TimeProvider = clock }, KeepAliveKind.Data, Pools);
     }
 

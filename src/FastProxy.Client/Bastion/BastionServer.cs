@@ -81,7 +81,7 @@ public sealed class BastionServer : IAsyncDisposable
         _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
         _connector.TokenExpiresSoon += new ExpiryNotices(_logger, timeProvider).Tell;
-        Pools = new StreamPools(_connector, options.Pool with { KeepAlive = options.Keepalive }, timeProvider);
+        Pools = new StreamPools(_connector, options.Pool with { KeepAlive = options.Keepalive }, _logger, timeProvider);
         _carrier = new Carrier(_connector, SpliceOptions.Default with { KeepAlive = options.Keepalive, TimeProvider = timeProvider }, KeepAliveKind.Data, Pools);
     }
 

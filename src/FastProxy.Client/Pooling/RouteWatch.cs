@@ -10,13 +10,24 @@ internal sealed class RouteWatch : IDisposable
     private RouteWatch(Action changed) => _changed = changed;
 
     /// <summary>Calls <paramref name="changed"/> after every change until the result is disposed.</summary>
-    public static RouteWatch Subscribe(Action changed)
+    /// <param name="changed">What to call.</param>
+    /// <param name="problem">Null, or why nothing can be heard: a sandbox may forbid the routing socket (AF_NETLINK). The result then never calls.</param>
+    public static RouteWatch Subscribe(Action changed, out NetworkInformationException? problem)
     {
         var watch = new RouteWatch(changed);
-        NetworkChange.NetworkAddressChanged += watch.OnAddressChanged;
+        problem = null;
+        try
+        {
+            NetworkChange.NetworkAddressChanged += watch.OnAddressChanged;
 
-        // What the runtime calls availability is any change of the main routing table.
-        NetworkChange.NetworkAvailabilityChanged += watch.OnAvailabilityChanged;
+            // What the runtime calls availability is any change of the main routing table.
+            NetworkChange.NetworkAvailabilityChanged += watch.OnAvailabilityChanged;
+        }
+        catch (NetworkInformationException exception)
+        {
+            problem = exception;
+        }
+
         return watch;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FastProxy.Client.Connecting;
+using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Client.Pooling;
 
@@ -19,15 +20,20 @@ public sealed class StreamPools : IAsyncDisposable
     /// <summary>Makes an empty set.</summary>
     /// <param name="connector">Makes the connections.</param>
     /// <param name="options">The same for every pool.</param>
+    /// <param name="logger">Where it is told what the pools have to do without.</param>
     /// <param name="timeProvider">The clock.</param>
-    public StreamPools(GatewayConnector connector, StreamPoolOptions options, TimeProvider timeProvider)
+    public StreamPools(GatewayConnector connector, StreamPoolOptions options, ILogger logger, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(connector);
         ArgumentNullException.ThrowIfNull(options);
         _connector = connector;
         _options = options;
         _timeProvider = timeProvider;
-        _routes = RouteWatch.Subscribe(RetireMoved);
+        _routes = RouteWatch.Subscribe(RetireMoved, out var problem);
+        if (problem is not null)
+        {
+            PoolingLog.RoutesUnwatched(logger, problem.Message);
+        }
     }
 
     /// <summary>The counters of every pool, by the gateway's URL and the client id.</summary>

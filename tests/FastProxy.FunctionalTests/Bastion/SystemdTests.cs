@@ -46,6 +46,21 @@ public sealed partial class SystemdTests : IDisposable
         Assert.True(File.Exists(_directory["s"]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ServesWithinTheAddressFamiliesOfItsUnit(bool hearsOfRoutes)
+    {
+        var unit = File.ReadLines(Path.Combine(Repository.Root, "packaging", "systemd", "fastproxy-bastion.service"));
+        var families = unit.Single(line => line.StartsWith("RestrictAddressFamilies=", StringComparison.Ordinal)).Split('=')[1].Split(' ');
+        Assert.Contains(SocketFilter.Netlink, families);
+        using var listening = Listen(_directory["s"]);
+        await using var bastion = SocketFilter.Only(
+            hearsOfRoutes ? families : [.. families.Except([SocketFilter.Netlink])], () => Start(listening, _directory["s"]));
+        await bastion.WaitForErrorAsync(new Regex("listening unix:"), s_limit);
+        Assert.Equal(hearsOfRoutes ? 0 : 1, Regex.Count(bastion.Error.Text, "event=RoutesUnwatched"));
+    }
+
     [Fact]
     public async Task ASocketThatNoListenerNamesRefusesToStart()
     {

@@ -241,7 +241,7 @@ public sealed class BastionServerTests
             var time = new ManualTime();
             var connector = new GatewayConnector(
                 new ProxyDialer(new Dialer(DialerOptions.Default, time), ProxySettings.None), TrustRoots.System, TimeSpan.FromSeconds(10), time);
-            var carrier = new Carrier(connector, SpliceOptions.Default, KeepAliveKind.Data, new StreamPools(connector, StreamPoolOptions.Default, time));
+            var carrier = new Carrier(connector, SpliceOptions.Default, KeepAliveKind.Data, new StreamPools(connector, StreamPoolOptions.Default, NullLogger.Instance, time));
             var options = new KestrelServerOptions { ApplicationServices = new NoServices() };
             ListenOptions? bound = null;
             options.Listen(IPAddress.Loopback, 0, listen =>

@@ -10,6 +10,7 @@ using FastProxy.Tests.Transport.Splicing;
 using FastProxy.Transport.Dialing;
 using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastProxy.Tests.Client.Pooling;
 
@@ -57,7 +58,7 @@ internal sealed class PooledPath : IAsyncDisposable
         var connector = new GatewayConnector(
             new ProxyDialer(new Dialer(DialerOptions.Default with { ConnectTimeout = TimeSpan.FromMinutes(1) }, time), ProxySettings.None), TrustRoots.System, TimeSpan.FromMinutes(1), time);
         var request = new GatewayRequest { App = app, Gateway = gatewayIsKnown ? url : null, Credential = credential, UserAgent = "fastproxy/test" };
-        return new PooledPath(connector, new StreamPools(connector, options, time), request);
+        return new PooledPath(connector, new StreamPools(connector, options, NullLogger.Instance, time), request);
     }
 
     /// <summary>Begins a session; its application's socket comes back at once.</summary>
