@@ -107,8 +107,9 @@ internal sealed partial class SocketListener : IConnectionListener
             TcpSocketSettings.Apply(socket, _keepAlive());
             return true;
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
+            LogUnusable(_logger, EndPoint, exception.SocketErrorCode);
             socket.Dispose();
             return false;
         }
@@ -123,6 +124,9 @@ internal sealed partial class SocketListener : IConnectionListener
             _socket.Dispose();
         }
     }
+
+    [LoggerMessage(2006, LogLevel.Warning, "A connection to {EndPoint} was closed: its options could not be set ({Error}).", EventName = "AcceptUnusable")]
+    private static partial void LogUnusable(ILogger logger, EndPoint endPoint, SocketError error);
 
     [LoggerMessage(2001, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}. Trying again.", EventName = "AcceptFailed")]
     private static partial void LogAcceptFailed(ILogger logger, EndPoint endPoint, SocketError error);

@@ -5,6 +5,7 @@ using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Pooling;
 using FastProxy.Configuration.Yaml;
+using FastProxy.Transport.Dialing;
 using FastProxy.Transport.Listening;
 
 namespace FastProxy.Configuration;
@@ -60,7 +61,7 @@ internal sealed class BastionFile
         _trustedProxies = AddressReader.Networks(_root, "trusted_proxies");
         var caFile = CaFile();
         var pool = Pool();
-        var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1));
+        var keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1), TcpSocketSettings.LongestKeepAlive);
         var randomMasks = RandomMasks();
         var metrics = MetricsReader.Read(_root, _bound);
         var listeners = Listeners(BastionTokenReader.Read(_root, _problems, _environment, _files));

@@ -1,6 +1,7 @@
 using System.Buffers;
 using FastProxy.Configuration.Yaml;
 using FastProxy.Gateway;
+using FastProxy.Transport.Dialing;
 
 namespace FastProxy.Configuration;
 
@@ -70,7 +71,7 @@ internal sealed class GatewayFile
             Admin = listen.Admin(_root),
             Metrics = MetricsReader.Read(_root, bound),
             Geo = Geo(files, networks.Count > 0),
-            Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1)),
+            Keepalive = _root.Duration("keepalive", TimeSpan.FromSeconds(25), TimeSpan.FromSeconds(1), TcpSocketSettings.LongestKeepAlive),
             Limits = new LimitReader(_problems).Read(_root, _environment.OpenFileLimit),
         };
         _root.Done();

@@ -80,6 +80,7 @@ public sealed class BastionFileTests : IDisposable
     [Theory]
     [InlineData("pool: { min_idle: 4, max_idle: 3 }", "expected min_idle (4) <= max_idle (3) <= max (1000)")]
     [InlineData("pool: { max_idle: 11, max: 10 }", "expected min_idle (2) <= max_idle (11) <= max (10)")]
+    [InlineData("keepalive: 10h", "keepalive: expected a duration of at most 9h")]
     [InlineData("listeners: []", "listeners: missing; expected at least one address")]
     [InlineData("listeners: [{ listen: 0.0.0.0:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "allow_from: missing")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: nobody }]", "tokens: has no 'nobody'")]

@@ -152,6 +152,7 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [InlineData(Minimal + "geo: { header: 'a b' }", "g.yaml:2:16: geo.header: expected the name of a header, found 'a b'")]
     [InlineData(Minimal + "keepalive: 25", "g.yaml:2:12: keepalive: expected a duration such as 25s, 10m or 1h30m, found '25'")]
     [InlineData(Minimal + "keepalive: 0s", "g.yaml:2:12: keepalive: expected a duration of at least 1s, found '0s'")]
+    [InlineData(Minimal + "keepalive: 12h", "g.yaml:2:12: keepalive: expected a duration of at most 9h, found '12h'")]
     [InlineData(Minimal + "limits: { drain: 1001h }", "g.yaml:2:18: limits.drain: expected a duration of at most 1000h, found '1001h'")]
     [InlineData(Minimal + "limits: { drain: [1s] }", "g.yaml:2:18: limits.drain: expected a duration such as 25s, 10m or 1h30m, found a list")]
     [InlineData(Minimal + "limits: { sessions: 0 }", "g.yaml:2:21: limits.sessions: expected auto or a whole number of at least 1, found '0'")]

@@ -106,8 +106,10 @@ internal sealed class YamlReader
     /// <param name="key">The key.</param>
     /// <param name="absent">The default.</param>
     /// <param name="least">The shortest that makes sense.</param>
-    public TimeSpan Duration(string key, TimeSpan absent, TimeSpan least)
+    /// <param name="most">The longest that can be; null for 1,000 hours.</param>
+    public TimeSpan Duration(string key, TimeSpan absent, TimeSpan least, TimeSpan? most = null)
     {
+        var longest = most ?? LongestDuration;
         const string Wanted = "a duration such as 25s, 10m or 1h30m";
         if (Scalar(key, Wanted) is not { } scalar)
         {
@@ -118,9 +120,9 @@ internal sealed class YamlReader
             Expected(scalar, PathOf(key), Wanted);
             return absent;
         }
-        if (value < least || value > LongestDuration)
+        if (value < least || value > longest)
         {
-            var bounds = value > LongestDuration ? "at most 1000h" : least == TimeSpan.Zero ? "at least 0s" : $"at least {GoDuration.Format(least)}";
+            var bounds = value > longest ? $"at most {GoDuration.Format(longest)}" : least == TimeSpan.Zero ? "at least 0s" : $"at least {GoDuration.Format(least)}";
             _problems.Error(scalar, $"{PathOf(key)}: expected a duration of {bounds}, found {scalar.Kind}");
             return absent;
         }

@@ -23,6 +23,17 @@ public sealed class DialerTests
         Assert.Equal(2, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount));
     }
 
+    [Fact]
+    public async Task Connects_with_an_interval_that_is_too_long_for_the_kernel()
+    {
+        using var listener = Listen(IPAddress.Loopback);
+        var dialer = new Dialer(s_patient with { KeepAlive = TimeSpan.FromDays(1) }, TimeProvider.System);
+
+        using var socket = (await dialer.DialAsync(DialTarget.Tcp("127.0.0.1", PortOf(listener)), CancellationToken.None)).Socket;
+
+        Assert.Equal(32767, socket!.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
+    }
+
     [Theory]
     [InlineData("localhost")]
     [InlineData("git.localhost")]
