@@ -13,13 +13,10 @@ namespace FastProxy.Transport.Splicing;
 /// batch in place, in the room in front of its payload. What bytes and texts mean is the business of the end above it.
 /// </summary>
 /// <remarks>One reader and any number of writers; writers take turns frame by frame.</remarks>
-internal sealed class WebSocketLink : IAsyncDisposable
+internal sealed partial class WebSocketLink : IAsyncDisposable
 {
     /// <summary>How long a closing connection reads on, waiting for the peer's FIN.</summary>
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long an aborted stream may take to send what was posted before it is reset.</summary>
-    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly SpliceEnd _connection;
     private readonly LinkOptions _options;
@@ -42,7 +39,6 @@ internal sealed class WebSocketLink : IAsyncDisposable
     private volatile bool _stopped;
     private volatile bool _muted;
     private Task _flushing = Task.CompletedTask;
-    private ITimer? _abortSoon;
 
     public WebSocketLink(SpliceEnd connection, LinkOptions options)
     {
@@ -210,33 +206,11 @@ internal sealed class WebSocketLink : IAsyncDisposable
         Flush();
     }
 
-    public void Abort(ReasonCode reason)
-    {
-        Fail(reason);
-        _connection.Abort(reason);
-    }
-
     public void StopReading()
     {
         _stopped = true;
         _connection.StopReading();
     }
-
-    /// <summary>Gives the last words a second to leave, then resets the connection: a peer that does not read must not keep a session alive.</summary>
-    public void AbortSoon(ReasonCode reason) => AbortAfter(LastWords, reason);
-
-    /// <summary>Resets the connection after <paramref name="time"/> unless <see cref="CancelAbort"/> comes first.</summary>
-    public void AbortAfter(TimeSpan time, ReasonCode reason)
-    {
-        var timer = _options.TimeProvider.CreateTimer(_ => Abort(reason), null, time, Timeout.InfiniteTimeSpan);
-        if (Interlocked.CompareExchange(ref _abortSoon, timer, null) is not null)
-        {
-            timer.Dispose();
-        }
-    }
-
-    /// <summary>Calls <see cref="AbortSoon"/> off: the words have left.</summary>
-    public void CancelAbort() => Interlocked.Exchange(ref _abortSoon, null)?.Dispose();
 
     /// <summary>
     /// Ends the connection in order: what was posted is sent, then FIN, then what the peer still sends is read and dropped, so
@@ -274,7 +248,10 @@ internal sealed class WebSocketLink : IAsyncDisposable
         await _flushing;
         CancelAbort();
 
+        // A keep-alive may be on its way into the same block. Its send fails, because the connection is closed.
+        await _writing.WaitAsync();
         _control.Return();
+        _writing.Release();
     }
 
     /// <summary>Gives the buffer of the last control message back, once it was read.</summary>
