@@ -192,15 +192,16 @@ public sealed partial class StreamPool : IAsyncDisposable
     /// <summary>Gives back a stream whose session is over; the next one in line gets it.</summary>
     internal void Return(PooledConnection connection)
     {
-        DiscardCause? cause = connection.Condemned;
+        DiscardCause? cause;
         lock (_lock)
         {
-            cause ??= _closed ? DiscardCause.Retired
+            // In here: what condemns a stream does so under the lock, and finds it either busy or idle.
+            cause = connection.Condemned ?? (_closed ? DiscardCause.Retired
                 : connection.IsDraining ? DiscardCause.Drained
                 : connection.Sessions >= _options.MaxSessions ? DiscardCause.Sessions
                 : _timeProvider.GetTimestamp() >= connection.ExpiresAt ? DiscardCause.Age
                 : _idle.Count + _busy.Count > _options.Max ? DiscardCause.Surplus
-                : null;
+                : null);
             if (cause is null)
             {
                 _busy.Remove(connection);

@@ -121,6 +121,30 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_given_back_while_trust_changes_is_not_used_again()
+    {
+        await using var harness = new PoolHarness(s_options);
+        for (var round = 0; round < 300; round++)
+        {
+            var stream = await harness.TakeAsync();
+            using var both = new Barrier(2);
+            var returning = Task.Run(() =>
+            {
+                both.SignalAndWait(harness.Patience);
+                harness.Pool.Return(stream);
+            });
+            both.SignalAndWait(harness.Patience);
+            harness.Pool.RetireAll();
+            await returning;
+            var next = await harness.TakeAsync();
+            Assert.NotSame(stream, next);
+            harness.Pool.Discard(next, DiscardCause.Spent);
+            await (await harness.NextGatewayEndAsync()).DisposeAsync();
+            await (await harness.NextGatewayEndAsync()).DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Hands_out_the_stream_that_was_used_last()
     {
         await using var harness = new PoolHarness(s_options);
