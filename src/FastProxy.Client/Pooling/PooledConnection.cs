@@ -14,6 +14,9 @@ internal abstract class PooledConnection
     /// <summary>Whether it must not be used again, for a reason that came up while it was busy.</summary>
     public DiscardCause? Condemned { get; set; }
 
+    /// <summary>Timestamp of the first question since it was last heard; null before it was ever asked.</summary>
+    public long? AskedAt { get; set; }
+
     /// <summary>The pool's watch over it while it is idle; completes when it is taken or ends.</summary>
     public Task Watching { get; set; } = Task.CompletedTask;
 

@@ -22,12 +22,17 @@ public sealed partial class StreamPool
             var now = _timeProvider.GetTimestamp();
             RetireIdleLocked(connection =>
                 now >= connection.ExpiresAt ? DiscardCause.Age
-                : _timeProvider.GetElapsedTime(connection.Heard, now) >= 2 * _options.KeepAlive ? DiscardCause.Silent
+                : IsSilent(connection, now) ? DiscardCause.Silent
                 : null);
             foreach (var connection in _idle)
             {
                 if (_timeProvider.GetElapsedTime(connection.Heard, now) >= _options.KeepAlive / 2)
                 {
+                    if (!WaitsForAnswer(connection))
+                    {
+                        connection.AskedAt = now;
+                    }
+
                     TrackLocked(connection.PingAsync().AsTask());
                 }
             }
@@ -40,6 +45,15 @@ public sealed partial class StreamPool
             BalanceLocked();
         }
     }
+
+    /// <summary>
+    /// Whether it was asked and has not answered. Asked at half of the interval it is given up at twice it; counted from the question, because
+    /// the interval may have been a longer one when it was heard last.
+    /// </summary>
+    private bool IsSilent(PooledConnection connection, long now) =>
+        WaitsForAnswer(connection) && _timeProvider.GetElapsedTime(connection.AskedAt!.Value, now) >= 1.5 * _options.KeepAlive;
+
+    private static bool WaitsForAnswer(PooledConnection connection) => connection.AskedAt is { } asked && connection.Heard < asked;
 
     /// <summary>Dials what is missing: one for every session that waits, and what keeps <see cref="StreamPoolOptions.MinIdle"/> ready.</summary>
     private void BalanceLocked()

@@ -375,6 +375,25 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task A_shorter_interval_gives_up_nobody_who_was_not_asked()
+    {
+        var options = s_options with { KeepAlive = TimeSpan.FromMinutes(10) };
+        await using var harness = new PoolHarness(options);
+        harness.Pool.KeepAhead(1);
+        var gateway = await harness.NextGatewayEndAsync();
+        await harness.IdleAsync(1);
+        harness.Time.Advance(TimeSpan.FromMinutes(4));
+
+        harness.Pool.Reconfigure(options with { KeepAlive = TimeSpan.FromSeconds(4) }, ahead: 1);
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("""{"type":"ping","n":1}""", (await gateway.ReadAsync(harness.Patience)).Text);
+        harness.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(1, harness.Pool.Counters.Idle);
+        harness.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(1, harness.Pool.Counters.Discards[DiscardCause.Silent]);
+    }
+
+    [Fact]
     public async Task A_closed_pool_says_goodbye_and_refuses()
     {
         await using var harness = new PoolHarness(s_options);
