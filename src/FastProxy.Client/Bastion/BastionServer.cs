@@ -31,7 +31,7 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly GatewayConnector _connector;
     private readonly Carrier _carrier;
     private readonly BastionSessions _sessions = new();
-    private readonly PendingRequests _pending = new();
+    private readonly PendingRequests _pending;
     private readonly SessionCounters _counters = new();
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<Task> _stopping = [];
@@ -77,6 +77,7 @@ public sealed class BastionServer : IAsyncDisposable
 
         // A connection is in its handshake until the gateway has admitted its session, so no fewer of those than of sessions.
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
+        _pending = new PendingRequests(options.Sessions);
         _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
         _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
@@ -259,6 +260,7 @@ public sealed class BastionServer : IAsyncDisposable
         }
 
         _admission.Raise(options.Sessions);
+        _pending.Resize(options.Sessions);
         _transport.KeepAlive = options.Keepalive;
         _dialer.Options = _dialer.Options with { KeepAlive = options.Keepalive };
         _carrier.Options = _carrier.Options with { KeepAlive = options.Keepalive };

@@ -28,7 +28,7 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
         if (!pending.TryEnter(peer.UserId))
         {
             // Told, but not waited for: what the socket holds already the client can read all the same.
-            await RefuseAsync(connection, peer, "-", ReasonCode.LimitSessions, $"user {peer.UserId} has {PendingRequests.MostPerUser} connections here that have not sent their request, and no more are allowed");
+            await RefuseAsync(connection, peer, "-", ReasonCode.LimitSessions, $"user {peer.UserId} has {pending.MostPerUser} connections here that have not sent their request, and no more are allowed");
             connection.Abort();
             return;
         }

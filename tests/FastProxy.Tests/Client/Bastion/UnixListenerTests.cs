@@ -75,7 +75,7 @@ public sealed class UnixListenerTests
         var silent = new List<Socket>();
         try
         {
-            for (var i = 0; i < PendingRequests.MostPerUser; i++)
+            for (var i = 0; i < UserBastion.Sessions / 4; i++)
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 silent.Add(socket);

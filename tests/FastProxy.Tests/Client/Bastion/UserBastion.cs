@@ -16,6 +16,9 @@ namespace FastProxy.Tests.Client.Bastion;
 /// <summary>A bastion with one unix listener, in front of a gateway in this process; its client is the user that runs the tests.</summary>
 internal sealed class UserBastion : IAsyncDisposable
 {
+    /// <summary>Connections at once.</summary>
+    public const int Sessions = 1000;
+
     private readonly SocketPath _path = new();
     private readonly GatewayFixture _gateway;
     private IssuedServiceToken _token = null!;
@@ -47,7 +50,7 @@ internal sealed class UserBastion : IAsyncDisposable
     public BastionOptions Options(IReadOnlyList<BastionRule> rules)
     {
         Assert.True(AppUrl.TryParse($"http://{_gateway.Address}", PlainHttp.Loopback, out var gateway, out _));
-        return new BastionOptions { Listeners = [new UnixListener { Path = Path, Rules = rules, Gateway = gateway }], Sessions = 1000 };
+        return new BastionOptions { Listeners = [new UnixListener { Path = Path, Rules = rules, Gateway = gateway }], Sessions = Sessions };
     }
 
     public Task ReloadAsync(params BastionRule[] rules) => Server.ReloadAsync(Options(rules), TrustRoots.System, CancellationToken.None);
