@@ -188,7 +188,7 @@ public sealed class AdminServer : IAsyncDisposable
         app.Use(next => new BearerAuthentication(next, _store, _time).InvokeAsync);
 
         // What `fastproxy health` asks: that the process answers is the answer.
-        app.MapGet("/healthz", static http => http.Response.WriteAsync("ok\n", http.RequestAborted));
+        app.MapGet("/healthz", static http => http.Response.WriteAsync("ok\n", http.RequestAborted)).WithMetadata(NoToken.Instance);
         app.MapGet("/openapi.json", OpenApi.GetAsync);
         app.MapGet("/client/v4/user/tokens/verify", ApiTokenEndpoints.Verify);
         var account = app.MapGroup("/client/v4/accounts/{account_id}");

@@ -16,7 +16,7 @@ internal sealed class BearerAuthentication(RequestDelegate next, IAccessStore st
     /// <summary>Passes a request on, or answers it.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.Features.Get<ApiCaller>() is { IsOnSocket: true })
+        if (http.Features.Get<ApiCaller>() is { IsOnSocket: true } || http.GetEndpoint()?.Metadata.GetMetadata<NoToken>() is not null)
         {
             return next(http);
         }

@@ -17,6 +17,10 @@ public sealed class HealthCommandTests(RunningAdmin admin) : IClassFixture<Runni
         Assert.Equal((0, "ok\n", ""), await AskUntilAsync($"unix:{admin.SocketPath}", answer => answer.Code == 0));
 
     [Fact]
+    public async Task The_admin_address_says_so_to_who_has_no_token() =>
+        Assert.Equal((0, "ok\n", ""), await Terminal.RunAsync("health", admin.Url));
+
+    [Fact]
     public async Task A_bastion_whose_gateway_is_away_is_alive_and_not_ready()
     {
         using var path = new SocketPath();
