@@ -55,6 +55,9 @@ internal sealed class GatewayPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes it because the configuration names it no more.</summary>
+    public ValueTask RetireAsync() => Streams.RetireAsync();
+
     public ValueTask DisposeAsync() => Streams.DisposeAsync();
 
     private void KeepAhead()

@@ -77,7 +77,7 @@ public sealed partial class StreamPool
     {
         // Off the caller's stack, which holds the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var (connection, failure) = await _dial(_closing.Token);
+        var (connection, failure) = await DialSafelyAsync(_closing.Token);
         lock (_lock)
         {
             _dialing--;
@@ -123,6 +123,22 @@ public sealed partial class StreamPool
     private bool MayComeFreeLocked(ConnectFailure failure) =>
         _busy.Count > 0 && failure.Reason is { } reason && ReasonCodes.TryParse(reason, out var code)
         && code is ReasonCode.LimitSessions or ReasonCode.LimitRate or ReasonCode.Overloaded;
+
+    /// <summary>
+    /// Dials, and makes a failure of an exception, which no dial should throw: it would leak the place of the dial, leave who waits for it
+    /// waiting, and tell nobody.
+    /// </summary>
+    private async Task<PoolDial> DialSafelyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _dial(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return new PoolDial(null, new ConnectFailure(ConnectStage.Tcp, $"dialling failed: {exception.GetType().Name}: {exception.Message}"));
+        }
+    }
 
     /// <summary>A connection joins the pool: its age begins.</summary>
     private void AdmitLocked(PooledConnection connection)

@@ -7,8 +7,7 @@ namespace FastProxy.Client.Pooling;
 /// <content>Waiting for a stream, and what is said to who waits in vain.</content>
 public sealed partial class StreamPool
 {
-    private static ConnectFailure Closed() =>
-        new(ConnectStage.Refused, "the bastion is stopping") { Status = ReasonCode.Shutdown.ToHttpStatus(), Reason = ReasonCode.Shutdown.ToName() };
+    private ConnectFailure Closed() => new(ConnectStage.Refused, _closedBecause) { Status = ReasonCode.Shutdown.ToHttpStatus(), Reason = ReasonCode.Shutdown.ToName() };
 
     private async ValueTask<PoolDial> WaitAsync(PoolWaiter waiter, CancellationToken cancellationToken)
     {

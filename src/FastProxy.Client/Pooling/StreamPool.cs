@@ -43,6 +43,7 @@ public sealed partial class StreamPool : IAsyncDisposable
     private long _retries;
     private ConnectFailure? _failure;
     private bool _closed;
+    private string _closedBecause = "";
 
     /// <summary>Makes a pool; it dials nothing yet.</summary>
     /// <param name="options">How many and for how long.</param>
@@ -167,7 +168,7 @@ public sealed partial class StreamPool : IAsyncDisposable
         }
 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token, cancellationToken);
-        var dial = await _dial(linked.Token);
+        var dial = await DialSafelyAsync(linked.Token);
         lock (_lock)
         {
             _dialingAgain--;
@@ -183,6 +184,10 @@ public sealed partial class StreamPool : IAsyncDisposable
             {
                 _dialFailures++;
                 BalanceLocked();
+                if (_closed)
+                {
+                    return new PoolDial(null, Closed());
+                }
             }
         }
 
@@ -259,7 +264,12 @@ public sealed partial class StreamPool : IAsyncDisposable
     }
 
     /// <summary>Lets go of every idle stream, refuses new sessions, and waits for what is being closed; busy streams belong to their sessions.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => CloseAsync("the bastion is stopping");
+
+    /// <summary>Like <see cref="DisposeAsync"/>, because the configuration names this credential or gateway no more: a session that begins anew finds what it names now.</summary>
+    internal ValueTask RetireAsync() => CloseAsync("the bastion's configuration has just changed: try again");
+
+    private async ValueTask CloseAsync(string because)
     {
         Task[] background;
         lock (_lock)
@@ -269,7 +279,7 @@ public sealed partial class StreamPool : IAsyncDisposable
                 return;
             }
 
-            _closed = true;
+            (_closed, _closedBecause) = (true, because);
             RetireIdleLocked(static _ => DiscardCause.Retired);
             foreach (var waiter in _waiters)
             {

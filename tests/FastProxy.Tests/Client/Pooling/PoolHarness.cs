@@ -32,6 +32,9 @@ internal sealed class PoolHarness : IAsyncDisposable
     /// <summary>Dials fail with this while it is set.</summary>
     public ConnectFailure? Failure { get; set; }
 
+    /// <summary>Dials throw this while it is set.</summary>
+    public Exception? Bug { get; set; }
+
     /// <summary>Dials wait for this.</summary>
     public TaskCompletionSource? Hold { get; set; }
 
@@ -80,6 +83,11 @@ internal sealed class PoolHarness : IAsyncDisposable
             if (Hold is { } hold)
             {
                 await hold.Task.WaitAsync(cancellationToken);
+            }
+
+            if (Bug is { } bug)
+            {
+                throw bug;
             }
 
             if (Failure is { } failure)

@@ -269,6 +269,35 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
+    public async Task A_dial_that_throws_has_failed_and_leaves_nothing_behind()
+    {
+        await using var harness = new PoolHarness(s_options) { Bug = new InvalidOperationException("a bug") };
+        for (var i = 0; i < 10; i++)
+        {
+            var (_, failure) = await harness.Pool.TakeAsync(harness.Patience).AsTask().WaitAsync(harness.Patience);
+            Assert.Equal("dialling failed: InvalidOperationException: a bug", failure?.Message);
+        }
+
+        Assert.Equal("dialling failed: InvalidOperationException: a bug", (await harness.Pool.TakeFreshAsync(harness.Patience)).Failure?.Message);
+        Assert.Equal((0, 11L), (harness.Pool.Counters.Dialing, harness.Pool.Counters.DialFailures));
+        harness.Bug = null;
+        await harness.TakeAsync();
+    }
+
+    [Fact]
+    public async Task A_pool_that_another_configuration_has_closed_does_not_say_that_the_bastion_stops()
+    {
+        await using var harness = new PoolHarness(s_options) { Hold = new TaskCompletionSource() };
+        var waiting = harness.Pool.TakeAsync(harness.Patience).AsTask();
+        var again = harness.Pool.TakeFreshAsync(harness.Patience).AsTask();
+        await harness.Pool.RetireAsync();
+        foreach (var (_, failure) in (PoolDial[])[await waiting, await again, await harness.Pool.TakeAsync(harness.Patience)])
+        {
+            Assert.Equal(("the bastion's configuration has just changed: try again", "shutdown", 503), (failure?.Message, failure?.Reason, failure?.Status));
+        }
+    }
+
+    [Fact]
     public async Task Where_the_gateway_has_no_room_who_waits_gets_what_comes_free()
     {
         await using var harness = new PoolHarness(s_options);
@@ -361,20 +390,6 @@ public sealed class StreamPoolTests
     }
 
     [Fact]
-    public async Task A_change_of_the_network_flushes_what_is_idle_now_and_what_is_busy_later()
-    {
-        await using var harness = new PoolHarness(s_options);
-        var busy = await harness.TakeAsync();
-        var idle = await harness.TakeAsync();
-        harness.Pool.Return(idle);
-        harness.Pool.Retire(DiscardCause.Network, _ => true);
-        Assert.Equal((0, 1), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
-        harness.Pool.Return(busy);
-        Assert.Equal((0, 0), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
-        Assert.Equal(2, harness.Pool.Counters.Discards[DiscardCause.Network]);
-    }
-
-    [Fact]
     public async Task A_shorter_interval_gives_up_nobody_who_was_not_asked()
     {
         var options = s_options with { KeepAlive = TimeSpan.FromMinutes(10) };
@@ -391,6 +406,20 @@ public sealed class StreamPoolTests
         Assert.Equal(1, harness.Pool.Counters.Idle);
         harness.Time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(1, harness.Pool.Counters.Discards[DiscardCause.Silent]);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_network_flushes_what_is_idle_now_and_what_is_busy_later()
+    {
+        await using var harness = new PoolHarness(s_options);
+        var busy = await harness.TakeAsync();
+        var idle = await harness.TakeAsync();
+        harness.Pool.Return(idle);
+        harness.Pool.Retire(DiscardCause.Network, _ => true);
+        Assert.Equal((0, 1), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
+        harness.Pool.Return(busy);
+        Assert.Equal((0, 0), (harness.Pool.Counters.Idle, harness.Pool.Counters.Busy));
+        Assert.Equal(2, harness.Pool.Counters.Discards[DiscardCause.Network]);
     }
 
     [Fact]
