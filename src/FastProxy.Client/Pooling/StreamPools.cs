@@ -112,11 +112,12 @@ public sealed class StreamPools : IAsyncDisposable
     /// <summary>Lets go of the streams that no longer leave this machine the way a new one would.</summary>
     private void RetireMoved()
     {
+        var routes = new RouteProbe();
         foreach (var pool in _pools.Values)
         {
             if (pool.IsValueCreated)
             {
-                pool.Value.Streams.Retire(DiscardCause.Network, static connection => RouteProbe.HasMoved(connection.Local, connection.Remote));
+                pool.Value.Streams.Retire(DiscardCause.Network, connection => routes.HasMoved(connection.Local, connection.Remote));
             }
         }
     }
