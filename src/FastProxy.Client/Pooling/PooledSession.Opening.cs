@@ -15,6 +15,7 @@ internal sealed partial class PooledSession
             // Step 1: the stream is let go. What was kept of the session's bytes goes again, to a gateway that has not seen it.
             _pool.Discard(_stream!, answer.Result == OpenResult.StreamEnded ? DiscardCause.Lost : DiscardCause.Drained);
             _stream = null;
+            _startedOver = true;
 
             // Step 2: once more, on a stream that is made for it.
             var (connection, failure) = await _pool.TakeFreshAsync(_aborted.Token);

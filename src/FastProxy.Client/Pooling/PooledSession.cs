@@ -29,6 +29,7 @@ internal sealed partial class PooledSession : SpliceEnd
     private bool _mayGoAhead;
     private bool _wroteAhead;
     private volatile bool _open;
+    private volatile bool _startedOver;
 
     private PooledSession(StreamPool pool, PooledStream stream, GatewayRequest request, TimeSpan freshness, TimeProvider timeProvider)
     {
@@ -45,8 +46,8 @@ internal sealed partial class PooledSession : SpliceEnd
     /// <summary>The request id; null before the answer, and where there is none.</summary>
     public string? Request { get; private set; }
 
-    /// <summary>Whether none of the session's bytes was written to its stream, so that another one can take its place.</summary>
-    public bool MayStartOver => !Volatile.Read(ref _wroteAhead);
+    /// <summary>Whether another stream can take the place of this one: none of the session's bytes was written to it, and it is the first.</summary>
+    public bool MayStartOver => !Volatile.Read(ref _wroteAhead) && !_startedOver;
 
     /// <inheritdoc/>
     public override SpliceBatch Batch => _session!.Batch;

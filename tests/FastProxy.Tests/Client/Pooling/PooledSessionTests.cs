@@ -175,9 +175,11 @@ public sealed class PooledSessionTests
         await using var harness = new PoolHarness(s_options);
         await using var run = await Run.StartAsync(harness);
         await TextAsync(run.Gateway, harness);
+        Assert.True(run.Session.MayStartOver);
         await run.Gateway.DisposeAsync();
         var second = await harness.NextGatewayEndAsync();
         await TextAsync(second, harness);
+        Assert.False(run.Session.MayStartOver);
         await second.DisposeAsync();
         Assert.Equal(ReasonCode.StreamLost, (await run.Splice).Reason);
         Assert.Equal((1L, 2L), (harness.Pool.Counters.Retries, harness.Pool.Counters.Dials));
