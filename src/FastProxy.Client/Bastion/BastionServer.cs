@@ -233,10 +233,12 @@ public sealed class BastionServer : IAsyncDisposable
         });
         _endpoints = next.ConvertAll(pair => pair.Endpoint!);
         _options = options;
-        await Pools.RetireExceptAsync(options.Listeners.SelectMany(Requests));
-        PreparePools();
         _stopping.RemoveAll(task => task.IsCompleted);
         _stopping.AddRange(left.Select(StopAsync));
+        PreparePools();
+
+        // Last: a gateway that hangs takes seconds to part from.
+        await Pools.RetireExceptAsync(options.Listeners.SelectMany(Requests));
         BastionLog.Reloaded(_logger, added.Count, left.Count, denied);
     }
 

@@ -41,4 +41,21 @@ public sealed record PoolCounters
     /// demand it passes after the pause that follows a failure: whoever stays away because of it would never bring it to an end.
     /// </summary>
     public required string? Outage { get; init; }
+
+    /// <summary>What a pool that is gone, and others before it, had done: nothing of it is alive.</summary>
+    internal static PoolCounters Totals(PoolCounters gone, PoolCounters? before) => new()
+    {
+        Idle = 0,
+        Busy = 0,
+        Dialing = 0,
+        Waiting = 0,
+        Dials = gone.Dials + (before?.Dials ?? 0),
+        DialFailures = gone.DialFailures + (before?.DialFailures ?? 0),
+        HandOuts = gone.HandOuts + (before?.HandOuts ?? 0),
+        Waits = gone.Waits + (before?.Waits ?? 0),
+        WaitsInVain = gone.WaitsInVain + (before?.WaitsInVain ?? 0),
+        Retries = gone.Retries + (before?.Retries ?? 0),
+        Discards = gone.Discards.Concat(before is null ? [] : before.Discards).GroupBy(pair => pair.Key, pair => pair.Value).ToDictionary(group => group.Key, group => group.Sum()),
+        Outage = null,
+    };
 }

@@ -13,6 +13,8 @@ public sealed class StreamPools : IAsyncDisposable
     private readonly GatewayConnector _connector;
     private readonly TimeProvider _timeProvider;
     private readonly ConcurrentDictionary<PoolKey, Lazy<GatewayPool>> _pools = new();
+    private readonly List<KeyValuePair<PoolKey, GatewayPool>> _retiring = [];
+    private readonly Dictionary<(string Gateway, string? ClientId), PoolCounters> _gone = [];
     private readonly RouteWatch _routes;
     private volatile StreamPoolOptions _options;
     private volatile bool _closed;
@@ -40,6 +42,26 @@ public sealed class StreamPools : IAsyncDisposable
     public IReadOnlyList<(string Gateway, string? ClientId, PoolCounters Counters)> Counters =>
         [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key.Url, pool.Key.ClientId, pool.Value.Value.Streams.Counters))];
 
+    /// <summary>
+    /// <see cref="Counters"/>, and what the pools had done that are gone. Summed by name a total never falls, as it would with the pool of a
+    /// secret that was replaced.
+    /// </summary>
+    public IReadOnlyList<(string Gateway, string? ClientId, PoolCounters Counters)> CountersSinceStart
+    {
+        get
+        {
+            lock (_gone)
+            {
+                return
+                [
+                    .. Counters,
+                    .. _retiring.Select(pool => (pool.Key.Url, (string?)pool.Key.ClientId, pool.Value.Streams.Counters)),
+                    .. _gone.Select(pool => (pool.Key.Gateway, pool.Key.ClientId, pool.Value)),
+                ];
+            }
+        }
+    }
+
     /// <summary>How dialling goes for every pool.</summary>
     internal IReadOnlyList<(PoolKey Key, PoolHealth Health)> Health =>
         [.. _pools.Where(pool => pool.Value.IsValueCreated).Select(pool => (pool.Key, pool.Value.Value.Streams.Health))];
@@ -58,13 +80,7 @@ public sealed class StreamPools : IAsyncDisposable
     public async ValueTask RetireExceptAsync(IEnumerable<GatewayRequest> requests)
     {
         var keep = requests.Select(PoolKey.Of).ToHashSet();
-        foreach (var (key, _) in _pools)
-        {
-            if (!keep.Contains(key) && _pools.TryRemove(key, out var pool))
-            {
-                await pool.Value.DisposeAsync();
-            }
-        }
+        await Task.WhenAll(_pools.Where(pool => !keep.Contains(pool.Key)).Select(pool => RetireAsync(pool.Key)));
     }
 
     /// <summary>Puts other options in force in every pool; see <see cref="StreamPool.Reconfigure"/>. Sessions that live or wait go on.</summary>
@@ -107,6 +123,29 @@ public sealed class StreamPools : IAsyncDisposable
             PoolKey.Of(request),
             static (_, arguments) => new Lazy<GatewayPool>(() => new GatewayPool(arguments.Self._connector, arguments.Request, arguments.Self._options, arguments.Self._timeProvider)),
             (Self: this, Request: request)).Value;
+    }
+
+    private async Task RetireAsync(PoolKey key)
+    {
+        GatewayPool pool;
+        lock (_gone)
+        {
+            if (!_pools.TryRemove(key, out var removed))
+            {
+                return;
+            }
+
+            pool = removed.Value;
+            _retiring.Add(new(key, pool));
+        }
+
+        await pool.RetireAsync();
+        lock (_gone)
+        {
+            _retiring.Remove(new(key, pool));
+            var name = (key.Url, key.ClientId);
+            _gone[name] = PoolCounters.Totals(pool.Streams.Counters, _gone.GetValueOrDefault(name));
+        }
     }
 
     /// <summary>Lets go of the streams that no longer leave this machine the way a new one would.</summary>

@@ -69,7 +69,7 @@ internal sealed class BastionHost : IServiceStatus, IAsyncDisposable
     public Task StopAsync(CancellationToken cancellationToken) => _bastion.StopAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public void Write(MetricsText text) => BastionMetrics.Write(text, _bastion.Counters, _bastion.Pools.Counters);
+    public void Write(MetricsText text) => BastionMetrics.Write(text, _bastion.Counters, _bastion.Pools.CountersSinceStart);
 
     /// <inheritdoc/>
     public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(

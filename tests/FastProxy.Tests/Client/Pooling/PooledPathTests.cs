@@ -183,6 +183,27 @@ public sealed class PooledPathTests
     }
 
     [Fact]
+    public async Task What_a_pool_had_done_still_counts_when_it_is_gone()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await using var origin = new EchoPeer();
+        await using var path = await PooledPath.ToGatewayAsync(gateway, origin.Port, new StreamPoolOptions { MinIdle = 1 });
+        for (var round = 1L; round <= 3; round++)
+        {
+            await ExchangeAndCheckAsync(path, 100);
+            await Eventually.IsTrueAsync(() => path.Streams.Counters is { Dialing: 0, Busy: 0 });
+            var before = path.Pools.CountersSinceStart;
+            await path.Pools.RetireExceptAsync([]);
+            var (gone, client, after) = Assert.Single(path.Pools.CountersSinceStart);
+            Assert.Empty(path.Pools.Counters);
+            Assert.Equal((before[0].Gateway, before[0].ClientId), (gone, client));
+            Assert.Equal((round, before.Sum(pool => pool.Counters.Dials)), (after.HandOuts, after.Dials));
+            Assert.Equal(after.Dials, after.Discards[DiscardCause.Retired]);
+            Assert.Equal((0, 0), (after.Idle, after.Busy));
+        }
+    }
+
+    [Fact]
     public async Task A_stock_peer_that_gave_a_waiting_connection_up_costs_a_dial_and_no_session()
     {
         await using var origin = new EchoPeer();
