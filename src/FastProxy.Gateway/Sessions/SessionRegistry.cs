@@ -83,7 +83,8 @@ internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budg
     /// <summary>Ends the sessions that are not admitted any more.</summary>
     public void Recheck(Authorizer authorizer)
     {
-        foreach (var session in _sessions.Keys)
+        // Enumerated as it is, once a second: Keys would be a copy of all of them, made under every lock.
+        foreach (var (session, _) in _sessions)
         {
             if (!authorizer.StillAdmits(session.Admission, session.Caller))
             {
@@ -104,7 +105,7 @@ internal sealed class SessionRegistry(LimitOptions limits, DescriptorBudget budg
     /// <summary>Ends every session.</summary>
     public void EndAll(ReasonCode reason)
     {
-        foreach (var session in _sessions.Keys)
+        foreach (var (session, _) in _sessions)
         {
             session.End(reason);
         }
