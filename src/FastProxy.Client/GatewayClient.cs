@@ -38,7 +38,7 @@ public sealed class GatewayClient : IAsyncDisposable
             ({ } id, { } secret) => new ClientCredential(new ServiceCredential(id, new Secret(secret)), null),
             _ => throw new ArgumentException("ClientId and ClientSecret are given together or not at all.", nameof(options)),
         };
-        if (TrustRoots.Load(options.CaFile, Environment.GetEnvironmentVariable, out var roots) is { } distrust)
+        if (TrustRoots.Load(options.CaFile, nameof(options.CaFile), Environment.GetEnvironmentVariable, out var roots) is { } distrust)
         {
             throw new ArgumentException(distrust, nameof(options));
         }
@@ -46,7 +46,7 @@ public sealed class GatewayClient : IAsyncDisposable
         _userAgent = options.UserAgent;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("FastProxy.Client");
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = options.ConnectTimeout, KeepAlive = options.Pool.KeepAlive }, clock);
-        var connector = new GatewayConnector(new ProxyDialer(dialer, options.Proxy), roots!, options.ConnectTimeout, clock);
+        var connector = new GatewayConnector(new ProxyDialer(dialer, options.Proxy), roots!, options.ConnectTimeout, clock) { TimeoutSetting = nameof(options.ConnectTimeout) };
         Pools = new StreamPools(connector, options.Pool, _logger, clock);
         _carrier = new Carrier(connector, SpliceOptions.Default with { KeepAlive = options.Pool.KeepAlive, TimeProvider = clock }, KeepAliveKind.Data, Pools);
     }

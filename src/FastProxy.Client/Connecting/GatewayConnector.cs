@@ -38,6 +38,9 @@ public sealed class GatewayConnector
         _timeProvider = timeProvider;
     }
 
+    /// <summary>What its user changes to let it wait longer, such as <c>--connect-timeout</c>; null where the time is fixed. Defaults to null.</summary>
+    public string? TimeoutSetting { get; init; }
+
     /// <summary>
     /// Raised with each connection on which a gateway says that the token it has just accepted expires soon: for what was asked, and when it
     /// expires. The handler is quick and does not throw.
@@ -287,7 +290,7 @@ public sealed class GatewayConnector
 
     private ConnectFailure TimedOut(ConnectStage stage) => new(stage, string.Create(
         CultureInfo.InvariantCulture,
-        $"no answer {(stage switch { ConnectStage.Tls => "to the TLS handshake ", ConnectStage.Handshake => "to the request ", _ => string.Empty })}within {_timeout.TotalSeconds:0.###} s (--connect-timeout)"));
+        $"no answer {(stage switch { ConnectStage.Tls => "to the TLS handshake ", ConnectStage.Handshake => "to the request ", _ => string.Empty })}within {_timeout.TotalSeconds:0.###} s{(TimeoutSetting is null ? "" : $" ({TimeoutSetting})")}"));
 
     private sealed class Progress(ConnectStage stage)
     {

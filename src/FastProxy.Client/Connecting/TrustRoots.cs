@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace FastProxy.Client.Connecting;
 
 /// <summary>
-/// Which certificate authorities are believed: those of <c>--ca-file</c>, else of <c>SSL_CERT_FILE</c> and <c>SSL_CERT_DIR</c>, else
+/// Which certificate authorities are believed: those of a file that is named, else of <c>SSL_CERT_FILE</c> and <c>SSL_CERT_DIR</c>, else
 /// the system's. Immutable and thread-safe.
 /// </summary>
 public sealed class TrustRoots
@@ -24,11 +24,12 @@ public sealed class TrustRoots
     public static TrustRoots System { get; } = new((X509Certificate2Collection?)null);
 
     /// <summary>Loads the roots.</summary>
-    /// <param name="caFile"><c>--ca-file</c>: a PEM bundle; null for none.</param>
+    /// <param name="caFile">A PEM bundle; null for none.</param>
+    /// <param name="setting">What named it, as its user writes it: <c>--ca-file</c> or <c>ca_file</c>.</param>
     /// <param name="environment">Reads a variable.</param>
     /// <param name="roots">The roots; null on failure.</param>
     /// <returns>Null, or one line that says what cannot be used.</returns>
-    public static string? Load(string? caFile, Func<string, string?> environment, out TrustRoots? roots)
+    public static string? Load(string? caFile, string setting, Func<string, string?> environment, out TrustRoots? roots)
     {
         ArgumentNullException.ThrowIfNull(environment);
         roots = null;
@@ -37,7 +38,7 @@ public sealed class TrustRoots
         string? error;
         if (caFile is not null)
         {
-            error = AddFile(collection, caFile, "--ca-file");
+            error = AddFile(collection, caFile, setting);
         }
         else if (!string.IsNullOrEmpty(file) || !string.IsNullOrEmpty(directory))
         {

@@ -88,7 +88,7 @@ internal sealed class BastionHost : IServiceStatus, IAsyncDisposable
     }
 
     private static TrustRoots LoadRoots(BastionOptions options) =>
-        TrustRoots.Load(options.CaFile, Environment.GetEnvironmentVariable, out var roots) is { } distrust ? throw new IOException(distrust) : roots!;
+        TrustRoots.Load(options.CaFile, "ca_file", Environment.GetEnvironmentVariable, out var roots) is { } distrust ? throw new IOException(distrust) : roots!;
 
     private string? WhyUnreachable()
     {

@@ -28,7 +28,7 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
             return null;
         }
 
-        if (TrustRoots.Load(settings.CaFile, Environment.GetEnvironmentVariable, out var roots) is { } distrust)
+        if (TrustRoots.Load(settings.CaFile, "--ca-file", Environment.GetEnvironmentVariable, out var roots) is { } distrust)
         {
             error = Usage(settings, distrust);
             return null;
@@ -55,7 +55,7 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
         error = null;
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = settings.ConnectTimeout }, TimeProvider.System);
         var connector = new GatewayConnector(
-            new ProxyDialer(dialer, ProxySettings.FromVariables(Environment.GetEnvironmentVariable)), roots!, settings.ConnectTimeout, TimeProvider.System);
+            new ProxyDialer(dialer, ProxySettings.FromVariables(Environment.GetEnvironmentVariable)), roots!, settings.ConnectTimeout, TimeProvider.System) { TimeoutSetting = "--connect-timeout" };
         if (!settings.DropIn)
         {
             // cloudflared's own stderr is empty when all is well, and who replaces it may rely on that.

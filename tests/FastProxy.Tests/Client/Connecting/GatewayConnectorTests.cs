@@ -181,10 +181,10 @@ public sealed class GatewayConnectorTests
     public void Roots_that_cannot_be_used_are_errors_with_the_knobs_name()
     {
         var empty = Path.GetTempFileName();
-        Assert.Equal("--ca-file /nope does not exist", TrustRoots.Load("/nope", _ => null, out _));
-        Assert.Equal($"--ca-file {empty} holds no certificate", TrustRoots.Load(empty, _ => null, out _));
-        Assert.Equal("SSL_CERT_FILE /nope does not exist", TrustRoots.Load(null, name => name == "SSL_CERT_FILE" ? "/nope" : null, out _));
-        Assert.Equal("SSL_CERT_DIR /nope does not exist", TrustRoots.Load(null, name => name == "SSL_CERT_DIR" ? "/nope" : null, out _));
+        Assert.Equal("ca_file /nope does not exist", TrustRoots.Load("/nope", "ca_file", _ => null, out _));
+        Assert.Equal($"--ca-file {empty} holds no certificate", TrustRoots.Load(empty, "--ca-file", _ => null, out _));
+        Assert.Equal("SSL_CERT_FILE /nope does not exist", TrustRoots.Load(null, "--ca-file", name => name == "SSL_CERT_FILE" ? "/nope" : null, out _));
+        Assert.Equal("SSL_CERT_DIR /nope does not exist", TrustRoots.Load(null, "--ca-file", name => name == "SSL_CERT_DIR" ? "/nope" : null, out _));
         File.Delete(empty);
     }
 
@@ -209,10 +209,10 @@ public sealed class GatewayConnectorTests
         CancellationToken cancellationToken = default)
     {
         Assert.True(AppUrl.TryParse(hostname, PlainHttp.Loopback, out var app, out _));
-        Assert.Null(TrustRoots.Load(caFile, _ => null, out var roots));
+        Assert.Null(TrustRoots.Load(caFile, "--ca-file", _ => null, out var roots));
         ConnectOverride.TryParse(connectTo, out var target);
         var dialer = new ProxyDialer(new Dialer(DialerOptions.Default with { ConnectTimeout = timeout ?? s_patience }, time ?? TimeProvider.System), ProxySettings.None);
-        var connector = new GatewayConnector(dialer, roots!, timeout ?? s_patience, time ?? TimeProvider.System);
+        var connector = new GatewayConnector(dialer, roots!, timeout ?? s_patience, time ?? TimeProvider.System) { TimeoutSetting = "--connect-timeout" };
         return await connector.ConnectAsync(
             new GatewayRequest { App = app, ConnectTo = target, Credential = credential ?? ClientCredential.None, UserAgent = "test/1" }, cancellationToken);
     }
