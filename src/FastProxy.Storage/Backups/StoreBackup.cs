@@ -10,6 +10,9 @@ namespace FastProxy.Storage.Backups;
 /// </summary>
 public static class StoreBackup
 {
+    // What SQLite has beside a file in WAL mode, and beside one in any other while a change is under way.
+    private static readonly string[] s_journals = ["-wal", "-journal"];
+
     /// <summary>
     /// Writes a copy, of one moment, of a store that gateways may be using: neither they nor their changes wait for it. The file is mode
     /// 0600, checked, and on disk when this returns.
@@ -72,13 +75,18 @@ public static class StoreBackup
             var restored = Prove(copy.Path, file);
 
             // 2. The old one, in one file and with nobody on it.
+            var previous = string.Create(CultureInfo.InvariantCulture, $"{path}.{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
             if (File.Exists(path))
             {
                 CloseOff(path);
-                restored = restored with { Previous = Keep(path, now) };
+                Keep(path, previous);
+                restored = restored with { Previous = previous };
             }
 
-            // 3. The exchange: one rename, so that at no moment there is no store.
+            // 3. What is left beside it, or beside nothing: SQLite would play it back over the new one.
+            MoveJournals(path, previous);
+
+            // 4. The exchange: one rename, so that at no moment there is no store.
             copy.Keep(overwrite: true);
             return restored;
         });
@@ -165,20 +173,24 @@ public static class StoreBackup
         return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("SQLite format 3\0"u8);
     }
 
-    private static string Keep(string path, DateTimeOffset now)
+    private static void Keep(string path, string previous)
     {
-        var previous = string.Create(CultureInfo.InvariantCulture, $"{path}.{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}");
-        using (var copy = PrivateCopy.Of(path, previous))
+        using var copy = PrivateCopy.Of(path, previous);
+        copy.Keep(overwrite: false);
+    }
+
+    // A store that was closed in order has none; one that is damaged may, and one whose file was removed.
+    private static void MoveJournals(string path, string previous)
+    {
+        foreach (var suffix in s_journals)
         {
-            copy.Keep(overwrite: false);
+            if (File.Exists(path + suffix))
+            {
+                File.Move(path + suffix, previous + suffix);
+            }
         }
-        // A store that closed in order has neither; those of a damaged one must not meet the new one.
-        if (File.Exists(path + "-wal"))
-        {
-            File.Move(path + "-wal", previous + "-wal");
-        }
+        // An index of the other, which SQLite makes anew.
         File.Delete(path + "-shm");
-        return previous;
     }
 
     private static T Files<T>(string what, Func<T> work)

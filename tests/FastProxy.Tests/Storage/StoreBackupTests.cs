@@ -119,12 +119,36 @@ public sealed class StoreBackupTests : IDisposable
         StoreBackup.Create(_directory.Data, Backup, false);
         await File.WriteAllBytesAsync(StoreFile, [.. "not a database"u8, .. new byte[4096]]);
         await File.WriteAllTextAsync(StoreFile + "-wal", "left over");
+        await File.WriteAllTextAsync(StoreFile + "-journal", "left over too");
 
         var restored = StoreBackup.Restore(_directory.Data, Backup, Sample.Now);
 
         Assert.Equal(["a"], await NamesAsync(_directory.Data));
         Assert.StartsWith("not a database", await File.ReadAllTextAsync(restored.Previous!), StringComparison.Ordinal);
         Assert.Equal("left over", await File.ReadAllTextAsync(restored.Previous! + "-wal"));
+        Assert.Equal("left over too", await File.ReadAllTextAsync(restored.Previous! + "-journal"));
+    }
+
+    [Fact]
+    public async Task A_journal_without_its_store_is_not_played_back_over_what_is_restored()
+    {
+        await FillAsync("old");
+        StoreBackup.Create(_directory.Data, Backup, false);
+        byte[] journal;
+        await using (var store = Open(_directory.Data))
+        {
+            await AddAsync(store, "after the backup");
+            journal = await File.ReadAllBytesAsync(StoreFile + "-wal");
+        }
+        Assert.NotEmpty(journal);
+        File.Delete(StoreFile);
+        await File.WriteAllBytesAsync(StoreFile + "-wal", journal);
+
+        var restored = StoreBackup.Restore(_directory.Data, Backup, Sample.Now);
+
+        Assert.Equal((1, null), (restored.Tokens, restored.Previous));
+        Assert.Equal(["old"], await NamesAsync(_directory.Data));
+        Assert.Equal(journal, await File.ReadAllBytesAsync($"{StoreFile}.20260301T120000Z-wal"));
     }
 
     [Fact]
