@@ -21,6 +21,14 @@ internal readonly ref struct RuleContext
         Open = OpenFacts.Certificate;
     }
 
+    /// <summary>A service token that comes from anywhere, with any certificate.</summary>
+    public RuleContext(AccessSnapshot snapshot, ServiceToken token)
+    {
+        Snapshot = snapshot;
+        Token = token;
+        Open = OpenFacts.Certificate;
+    }
+
     public AccessSnapshot Snapshot { get; }
 
     public ServiceToken? Token { get; }

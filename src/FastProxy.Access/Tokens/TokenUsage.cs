@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FastProxy.Access.Applications;
+using FastProxy.Access.Decisions;
 using FastProxy.Access.Policies;
 using FastProxy.Access.Stores;
 
@@ -31,7 +32,12 @@ public sealed class TokenUsage
     public static TokenUsage Of(AccessSnapshot snapshot, Guid tokenId)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        var rules = new RuleSearch(snapshot, tokenId);
+        if (!snapshot.TryGetToken(tokenId, out var token))
+        {
+            return new TokenUsage([], [], []);
+        }
+
+        var rules = new RuleSearch(snapshot, token);
         var applications = snapshot.Applications
             .Select(application => (application, Policies: rules.About(application.Policies)))
             .Where(item => !item.Policies.IsEmpty);
@@ -43,28 +49,28 @@ public sealed class TokenUsage
     }
 
     /// <summary>What of a snapshot's rules is about one token. Groups are looked into once each.</summary>
-    private sealed class RuleSearch(AccessSnapshot snapshot, Guid tokenId)
+    private sealed class RuleSearch(AccessSnapshot snapshot, ServiceToken token)
     {
         private readonly Dictionary<Guid, bool> _about = [];
-        private readonly bool _mayBeAdmitted = !(snapshot.TryGetToken(tokenId, out var token) && token.IsCanary);
 
         public ImmutableArray<TokenPolicy> About(IEnumerable<Policy> policies) =>
         [
             .. policies
-                .Select(policy => new TokenPolicy(
-                    policy,
-                    Through([.. policy.Include, .. policy.Require, .. policy.Exclude]),
-                    _mayBeAdmitted && policy.Action == PolicyAction.ServiceAuth && policy.Include.Any(IsAbout) && !policy.Exclude.Any(IsAbout)))
+                .Select(policy => new TokenPolicy(policy, Through([.. policy.Include, .. policy.Require, .. policy.Exclude]), MayAdmit(policy)))
                 .Where(item => !item.Through.IsEmpty),
         ];
 
         public ImmutableArray<string> Through(Group group) => Through([.. group.Include, .. group.Require, .. group.Exclude]);
 
+        // Asked of the engine, with all that may come along with the token left open: who revokes it must not be told of less than it opened.
+        private bool MayAdmit(Policy policy) =>
+            !token.IsCanary && PolicyEngine.AsksNoSignIn(policy) && PolicyEngine.Match(policy, new RuleContext(snapshot, token)) != RuleMatch.No;
+
         private ImmutableArray<string> Through(ImmutableArray<Rule> rules) => [.. rules.Where(IsAbout).Select(Name).Distinct(StringComparer.Ordinal)];
 
         private string Name(Rule rule) => rule.NamedGroup is { } id && snapshot.TryGetGroup(id, out var group) ? $"group '{group.Name}'" : rule.Selector;
 
-        private bool IsAbout(Rule rule) => rule.NamedToken == tokenId || rule is AnyValidServiceTokenRule || (rule.NamedGroup is { } group && IsAbout(group));
+        private bool IsAbout(Rule rule) => rule.NamedToken == token.Id || rule is AnyValidServiceTokenRule || (rule.NamedGroup is { } group && IsAbout(group));
 
         private bool IsAbout(Guid groupId)
         {

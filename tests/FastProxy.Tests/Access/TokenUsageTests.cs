@@ -31,24 +31,39 @@ public sealed class TokenUsageTests
     }
 
     [Fact]
-    public void Only_a_service_auth_policy_that_includes_it_and_does_not_exclude_it_admits_it()
+    public void A_policy_that_asks_no_sign_in_and_does_not_certainly_refuse_it_may_admit_it()
     {
         ServiceTokenRule rule = new(s_token.Id);
+        ServiceTokenRule another = new(Guid.NewGuid());
+        var without = Sample.Group("all without it", [new EveryoneRule()], exclude: [rule]);
         var usage = Of([
             Sample.Application(
                 "a",
                 "a.example.com",
                 Sample.Policy("admits", PolicyAction.ServiceAuth, [rule], [Sample.Ip("10.0.0.0/8")], precedence: 1),
                 Sample.Policy("excludes", PolicyAction.ServiceAuth, [new EveryoneRule(), rule], exclude: [rule], precedence: 2),
-                Sample.Policy("requires", PolicyAction.ServiceAuth, [new EveryoneRule()], [rule], precedence: 3),
+                Sample.Policy("requires", PolicyAction.ServiceAuth, [Sample.Ip("10.0.0.0/8")], [rule], precedence: 3),
                 Sample.Policy("blocks", PolicyAction.Block, [rule], precedence: 4),
                 Sample.Policy("is for people", PolicyAction.Allow, [rule], precedence: 5),
-                Sample.Policy("is about another", PolicyAction.ServiceAuth, [new EveryoneRule()], precedence: 6)),
-        ]);
+                Sample.Policy("is about another", PolicyAction.ServiceAuth, [new EveryoneRule()], precedence: 6),
+                Sample.Policy("excludes all without it", PolicyAction.ServiceAuth, [new EveryoneRule()], exclude: [new GroupRule(without.Id)], precedence: 7),
+                Sample.Policy("includes all without it", PolicyAction.ServiceAuth, [new GroupRule(without.Id)], precedence: 8),
+                Sample.Policy("requires another", PolicyAction.ServiceAuth, [rule], [another], precedence: 9),
+                Sample.Policy("asks for a person", PolicyAction.ServiceAuth, [rule], [new EmailRule("a@example.com")], precedence: 10),
+                Sample.Policy("asks for a certificate", PolicyAction.ServiceAuth, [new AnyValidServiceTokenRule()], [new CertificateRule()], precedence: 11),
+                Sample.Policy("bypasses", PolicyAction.Bypass, [rule], precedence: 12)),
+        ], [without]);
 
         var policies = Assert.Single(usage.Applications).Policies;
-        Assert.Equal(["admits", "excludes", "requires", "blocks", "is for people"], policies.Select(item => item.Policy.Name));
-        Assert.Equal(["admits"], policies.Where(item => item.Admits).Select(item => item.Policy.Name));
+        Assert.Equal(
+            [
+                "admits", "excludes", "requires", "blocks", "is for people", "excludes all without it", "includes all without it",
+                "requires another", "asks for a person", "asks for a certificate", "bypasses",
+            ],
+            policies.Select(item => item.Policy.Name));
+        Assert.Equal(
+            ["admits", "requires", "excludes all without it", "asks for a certificate", "bypasses"],
+            policies.Where(item => item.Admits).Select(item => item.Policy.Name));
     }
 
     [Fact]

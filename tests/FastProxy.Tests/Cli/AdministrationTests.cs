@@ -29,11 +29,11 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Contains("service-token:ci, ip:10.0.0.0/8", (await RunAsync(0, "group", "list")).Out, StringComparison.Ordinal);
 
         var usage = (await RunAsync(0, "token", "show", "ci")).Out;
-        Assert.Contains("Admitted to:\n  git (git.example.com) by policy 'p' (group 'machines')\n", usage, StringComparison.Ordinal);
+        Assert.Contains("Admitted to:\n  git (git.example.com) by policy 'p' (group 'machines'), policy 'q' (any service token)\n", usage, StringComparison.Ordinal);
         Assert.Contains("group 'machines' (by name)", usage, StringComparison.Ordinal);
         var kept = await RunAsync(0, "token", "revoke", "ci");
         Assert.Contains("It stays, disabled", kept.Out, StringComparison.Ordinal);
-        Assert.Contains("It was admitted to:\n  git (git.example.com) by policy 'p' (group 'machines')\n", kept.Out, StringComparison.Ordinal);
+        Assert.Contains("It was admitted to:\n  git (git.example.com) by policy 'p' (group 'machines'), policy 'q' (any service token)\n", kept.Out, StringComparison.Ordinal);
         Assert.Contains("disabled", (await RunAsync(0, "token", "list")).Out, StringComparison.Ordinal);
         await RunAsync(0, "group", "update", "machines", "--include", "ip:10.0.0.0/8");
         Assert.Contains("deleted", (await RunAsync(0, "token", "revoke", token.GetProperty("client_id").GetString()!)).Out, StringComparison.Ordinal);
