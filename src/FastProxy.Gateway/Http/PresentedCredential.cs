@@ -84,8 +84,9 @@ internal readonly struct PresentedCredential
                 return Pair(id.GetString()!, secret.GetString()!);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second for half of a surrogate pair, as in "\ud800": a document takes it, and throws when it is asked for the text.
         }
 
         return Malformed($"{name} is not a JSON object with cf-access-client-id and cf-access-client-secret (in lower case)");
