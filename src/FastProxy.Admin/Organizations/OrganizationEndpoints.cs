@@ -39,15 +39,21 @@ internal static class OrganizationEndpoints
         HttpRequest request, IAccessStore store, TimeProvider time, Func<Organization, Organization> beginWith, CancellationToken cancellationToken)
     {
         var body = await ApiBody.ReadAsync(request, cancellationToken);
-        Read(body, store.Current.Organization);
         if (body.Refusal is { } refusal)
         {
             return refusal;
         }
-        // Read again over what holds at the moment of the change, so that of two changes at once neither undoes the other.
-        var result = await store.ChangeAsync(
-            snapshot => OrganizationChanges.Update(snapshot, old => Read(body, beginWith(old)), time.GetUtcNow()), cancellationToken);
+        var result = await store.ChangeAsync(Plan, cancellationToken);
         return result.IsOk ? Ok(result.Value) : body.Refusal ?? ApiResults.Failed(result, Kind);
+
+        // Over what holds at the moment of the change: of two changes at once neither undoes the other, and only then is it known whether both fit.
+        AccessChange<Organization> Plan(AccessSnapshot snapshot)
+        {
+            var organization = Read(body, beginWith(snapshot.Organization));
+            return body.Error is { } error
+                ? ContentChanges.Refuse<Organization>(error)
+                : OrganizationChanges.Update(snapshot, _ => organization, time.GetUtcNow());
+        }
     }
 
     private static Organization Read(ApiBody body, Organization old)

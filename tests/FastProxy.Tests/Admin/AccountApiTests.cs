@@ -31,6 +31,41 @@ public sealed class AccountApiTests(RunningAdmin admin) : IClassFixture<RunningA
         Assert.Equal(JsonValueKind.Null, replaced.GetProperty("service_token_inactivity").ValueKind);
     }
 
+    [Fact]
+    public async Task Changes_at_once_that_do_not_fit_together_lose_nothing()
+    {
+        string[] fields = ["login_design", "custom_pages", "mfa_config", "mfa_piv_key_requirements"];
+        for (var round = 0; round < 10; round++)
+        {
+            await admin.DoAsync("PUT", "organizations", "{}");
+
+            // Any one of them fits into what is kept, no two.
+            var answers = await Task.WhenAll(fields.Select(field =>
+                admin.SendAsync("PATCH", "organizations", $$$"""{"{{{field}}}":{"text":"{{{new string('x', 40_000)}}}"}}""")));
+
+            var kept = await admin.DoAsync("GET", "organizations");
+            var taken = Assert.Single(fields, field => kept.TryGetProperty(field, out _));
+            for (var i = 0; i < fields.Length; i++)
+            {
+                Assert.Equal(fields[i] == taken ? HttpStatusCode.OK : HttpStatusCode.BadRequest, answers[i].Status);
+            }
+        }
+        await admin.DoAsync("PUT", "organizations", "{}");
+    }
+
+    [Fact]
+    public async Task What_is_replaced_needs_no_room_beside_what_replaces_it()
+    {
+        string Settings(string field) => $$$"""{"{{{field}}}":{"text":"{{{new string('x', 40_000)}}}"}}""";
+        await admin.DoAsync("PUT", "organizations", Settings("login_design"));
+
+        var replaced = await admin.DoAsync("PUT", "organizations", Settings("mfa_config"));
+
+        Assert.True(replaced.TryGetProperty("mfa_config", out _));
+        Assert.False(replaced.TryGetProperty("login_design", out _));
+        await admin.DoAsync("PUT", "organizations", "{}");
+    }
+
     [Theory]
     [InlineData("""{"strict_service_token_auth":false}""", "always true")]
     [InlineData("""{"session_duration":"3000h"}""", "session duration")]
