@@ -8,6 +8,8 @@ namespace FastProxy.Access.Changes;
 /// <summary>Works out changes of service tokens. Pure: every store uses the same checks.</summary>
 public static class TokenChanges
 {
+    private static readonly TimeSpan s_longestOverlap = TimeSpan.FromDays(365);
+
     /// <summary>Adds a token.</summary>
     public static AccessChange<ServiceToken> Create(AccessSnapshot snapshot, ServiceToken token)
     {
@@ -33,6 +35,34 @@ public static class TokenChanges
         return snapshot.TryGetToken(id, out var token)
             ? Checked(snapshot, change(token) with { Id = id, CreatedAt = token.CreatedAt, UpdatedAt = now })
             : AccessChange<ServiceToken>.Refused(MutationProblem.NotFound("service token"));
+    }
+
+    /// <summary>
+    /// Gives a token a new secret. The one it had counts until <paramref name="previousUntil"/>; null: no longer, and neither does one before it.
+    /// Refused where that would end a secret earlier than its users were told: see <see cref="CheckOverlap"/>.
+    /// </summary>
+    public static AccessChange<ServiceToken> Rotate(
+        AccessSnapshot snapshot, Guid id, SecretHash secret, DateTimeOffset? previousUntil, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        return snapshot.TryGetToken(id, out var token) && CheckOverlap(token, previousUntil, now) is { } error
+            ? AccessChange<ServiceToken>.Refused(MutationProblem.Invalid(error))
+            : Update(snapshot, id, old => old.Rotated(secret, previousUntil, old.SecretVersion + 1, now), now);
+    }
+
+    /// <summary>
+    /// Null when a rotation may keep the secret of a token until a time, or no longer (null). Else a sentence: who asks for an overlap wants
+    /// nobody cut off, and an end in the past (two clocks that differ) or an overlap that still runs would do just that.
+    /// </summary>
+    public static string? CheckOverlap(ServiceToken token, DateTimeOffset? previousUntil, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return previousUntil is not { } end ? null
+            : end <= now ? $"the old secret would stop at once: {end.UtcDateTime:u} is past, here it is {now.UtcDateTime:u}; say no end where that is meant"
+            : end - now > s_longestOverlap ? $"the old secret would stay for more than {s_longestOverlap.TotalDays:0} days"
+            : token.HasPreviousSecret(now) ? $"the secret before the one in force still works, until {token.PreviousSecretExpiresAt!.Value.UtcDateTime:u}, and would "
+                + "stop now: a token has two at most. Wait until then, or rotate without an overlap, which ends both"
+            : null;
     }
 
     /// <summary>Removes a token that no rule names.</summary>

@@ -1,3 +1,4 @@
+using FastProxy.Access.Changes;
 using FastProxy.Access.Stores;
 using FastProxy.Access.Tokens;
 using FastProxy.Admin.Api;
@@ -76,8 +77,14 @@ internal static class ServiceTokenEndpoints
             return refusal;
         }
         ClientSecret? secret = null;
-        var result = await store.UpdateTokenAsync(guid, Change, cancellationToken);
+        var result = await store.ChangeAsync(Plan, cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time, secret) : ApiResults.Failed(result, Kind);
+
+        AccessChange<ServiceToken> Plan(AccessSnapshot snapshot) =>
+            snapshot.TryGetToken(guid, out var token) && given.SecretVersion > token.SecretVersion
+            && TokenChanges.CheckOverlap(token, given.OverlapUntil, time.GetUtcNow()) is { } error
+                ? ContentChanges.Refuse<ServiceToken>(error)
+                : TokenChanges.Update(snapshot, guid, Change, time.GetUtcNow());
 
         ServiceToken Change(ServiceToken token)
         {
@@ -134,8 +141,8 @@ internal static class ServiceTokenEndpoints
             return refusal;
         }
         var secret = ClientSecret.Create();
-        var result = await store.UpdateTokenAsync(
-            guid, token => token.Rotated(secret.ToHash(), overlapUntil, token.SecretVersion + 1, time.GetUtcNow()), cancellationToken);
+        var result = await store.ChangeAsync(
+            snapshot => TokenChanges.Rotate(snapshot, guid, secret.ToHash(), overlapUntil, time.GetUtcNow()), cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time, secret) : ApiResults.Failed(result, Kind);
     }
 

@@ -31,6 +31,41 @@ public sealed class TokenLifeApiTests(RunningAdmin admin) : IClassFixture<Runnin
         Assert.Equal((AuthenticationStatus.Unknown, AuthenticationStatus.Authenticated), Try(token, rotated, 0));
     }
 
+    [Theory]
+    [InlineData(-7200, "would stop at once")]
+    [InlineData(0, "would stop at once")]
+    [InlineData(366 * 86400, "more than 365 days")]
+    public async Task An_overlap_that_is_none_leaves_the_secret_as_it_is(int seconds, string why)
+    {
+        var token = await CreateAsync($"none {seconds}");
+        var until = $"\"previous_client_secret_expires_at\":\"{In(seconds)}\"";
+
+        var (_, rotate) = await admin.FailAsync(HttpStatusCode.BadRequest, "POST", $"service_tokens/{Id(token)}/rotate", $"{{{until}}}");
+        var (_, update) = await admin.FailAsync(HttpStatusCode.BadRequest, "PUT", $"service_tokens/{Id(token)}", $"{{\"client_secret_version\":2,{until}}}");
+
+        Assert.Contains(why, rotate, StringComparison.Ordinal);
+        Assert.Contains(why, update, StringComparison.Ordinal);
+        Assert.Equal(AuthenticationStatus.Authenticated, Try(token, token, 0).Old);
+    }
+
+    [Fact]
+    public async Task A_second_overlap_does_not_cut_the_first_one_short()
+    {
+        var token = await CreateAsync("twice");
+        var second = await admin.DoAsync("POST", $"service_tokens/{Id(token)}/rotate", $$"""{"previous_client_secret_expires_at":"{{In(60)}}"}""");
+
+        var (_, message) = await admin.FailAsync(
+            HttpStatusCode.BadRequest, "POST", $"service_tokens/{Id(token)}/rotate", $$"""{"previous_client_secret_expires_at":"{{In(120)}}"}""");
+
+        Assert.Contains("still works, until", message, StringComparison.Ordinal);
+        Assert.Equal((AuthenticationStatus.Authenticated, AuthenticationStatus.Authenticated), Try(token, second, 59));
+
+        // Who says no end means all that there was.
+        var third = await admin.DoAsync("POST", $"service_tokens/{Id(token)}/rotate");
+        Assert.Equal((AuthenticationStatus.Unknown, AuthenticationStatus.Authenticated), Try(token, third, 0));
+        Assert.Equal(AuthenticationStatus.Unknown, Try(second, third, 0).Old);
+    }
+
     [Fact]
     public async Task A_higher_version_rotates_the_same_one_does_not_and_a_lower_one_is_refused()
     {

@@ -54,6 +54,9 @@ await step("service token: update, disable, enable, refresh, rotate", async () =
   const rotated = await access.serviceTokens.rotate(token.id, { account_id, previous_client_secret_expires_at: later });
   assert.equal(rotated.client_id, token.client_id);
   assert.notEqual(rotated.client_secret, token.client_secret);
+  // A token has two secrets at most: the second overlap waits for the end of the first.
+  await assert.rejects(access.serviceTokens.rotate(token.id, { account_id, previous_client_secret_expires_at: later }), { status: 400 });
+  await access.serviceTokens.update(token.id, { account_id, previous_client_secret_expires_at: new Date(0).toISOString() });
   const again = await access.serviceTokens.update(token.id, { account_id, client_secret_version: 3, previous_client_secret_expires_at: later });
   assert.match(again.client_secret, /^[0-9a-f]{64}$/);
   assert.match((await access.serviceTokens.rotate(token.id, { account_id })).client_secret, /^[0-9a-f]{64}$/);
