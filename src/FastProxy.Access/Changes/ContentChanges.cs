@@ -48,33 +48,28 @@ public static class ContentChanges
 
     private static MutationProblem? FindStillUsed(AccessSnapshot before, AccessSnapshot next)
     {
-        foreach (var group in before.Groups.Where(group => !next.TryGetGroup(group.Id, out _)))
+        var groups = RuleReferences.Named(next, rule => rule.NamedGroup);
+        if (before.Groups.FirstOrDefault(group => groups.Contains(group.Id) && !next.TryGetGroup(group.Id, out _)) is { } usedGroup)
         {
-            var users = RuleReferences.FindUsers(next, rule => rule.NamedGroup == group.Id);
-            if (!users.IsEmpty)
-            {
-                return RuleReferences.InUse($"the group '{group.Name}', which would be removed,", users);
-            }
+            return RuleReferences.InUse(
+                $"the group '{usedGroup.Name}', which would be removed,", RuleReferences.FindUsers(next, rule => rule.NamedGroup == usedGroup.Id));
         }
 
-        foreach (var application in before.Applications.Where(application => !next.TryGetApplication(application.Id, out _)))
+        var applications = RuleReferences.Named(next, rule => rule.NamedApplication);
+        if (before.Applications.FirstOrDefault(app => applications.Contains(app.Id) && !next.TryGetApplication(app.Id, out _)) is { } usedApplication)
         {
-            var users = RuleReferences.FindUsers(next, rule => rule.NamedApplication == application.Id);
-            if (!users.IsEmpty)
-            {
-                return RuleReferences.InUse($"the application '{application.Name}', which would be removed,", users);
-            }
+            return RuleReferences.InUse(
+                $"the application '{usedApplication.Name}', which would be removed,",
+                RuleReferences.FindUsers(next, rule => rule.NamedApplication == usedApplication.Id));
         }
 
-        foreach (var policy in before.ReusablePolicies.Where(policy => !next.TryGetReusablePolicy(policy.Id, out _)))
+        var policies = next.Applications.SelectMany(application => application.Policies).Where(policy => policy.IsReusable).Select(policy => policy.Id).ToHashSet();
+        if (before.ReusablePolicies.FirstOrDefault(policy => policies.Contains(policy.Id) && !next.TryGetReusablePolicy(policy.Id, out _)) is { } usedPolicy)
         {
             var users = next.Applications
-                .Where(application => application.Policies.Any(used => used.IsReusable && used.Id == policy.Id))
+                .Where(application => application.Policies.Any(used => used.IsReusable && used.Id == usedPolicy.Id))
                 .Select(application => $"application '{application.Name}'");
-            if (RuleReferences.InUse($"the policy '{policy.Name}', which would be removed,", [.. users]) is { UsedBy.IsEmpty: false } problem)
-            {
-                return problem;
-            }
+            return RuleReferences.InUse($"the policy '{usedPolicy.Name}', which would be removed,", [.. users]);
         }
 
         return null;
@@ -127,7 +122,7 @@ public static class ContentChanges
         foreach (var application in next.Applications)
         {
             culprit = application.Id;
-            if ((ApplicationChanges.Check(next, application) ?? PolicyChanges.CheckAll(next, application)) is { } problem)
+            if ((ApplicationChanges.Check(next, application) ?? PolicyChanges.CheckAll(next, application, sizes)) is { } problem)
             {
                 return problem with { Message = $"the application '{application.Name}': {problem.Message}" };
             }

@@ -37,10 +37,17 @@ public static class PolicyChanges
             return AccessChange<Policy>.Refused(MutationProblem.NotFound("policy"));
         }
 
+        var changed = change(policy);
+        if (policy.IsReusable && !changed.IsReusable)
+        {
+            // What was read a moment ago as the application's own: to keep its place alone would drop the rest without a word.
+            return AccessChange<Policy>.Refused(MutationProblem.Conflict($"the policy '{policy.Name}' has become reusable in the meantime"));
+        }
+
         // Of a reusable policy an application has only its place.
-        var changed = policy.IsReusable
-            ? policy with { Precedence = change(policy).Precedence }
-            : change(policy) with { Id = policyId, CreatedAt = policy.CreatedAt, UpdatedAt = now };
+        changed = policy.IsReusable
+            ? policy with { Precedence = changed.Precedence }
+            : changed with { Id = policyId, CreatedAt = policy.CreatedAt, UpdatedAt = now };
         return Checked(snapshot, application with { Policies = application.Policies.Replace(policy, changed) }, policyId);
     }
 
@@ -100,7 +107,11 @@ public static class PolicyChanges
         };
     }
 
-    internal static MutationProblem? CheckAll(AccessSnapshot snapshot, Application application)
+    /// <summary>Null when the policies could be those of the application.</summary>
+    /// <param name="snapshot">What they name.</param>
+    /// <param name="application">The application.</param>
+    /// <param name="sizes">The groups of the snapshot, where more than one application is checked.</param>
+    internal static MutationProblem? CheckAll(AccessSnapshot snapshot, Application application, GroupSizes? sizes = null)
     {
         if (application.Policies.IsDefault)
         {
@@ -110,7 +121,7 @@ public static class PolicyChanges
         var ids = new HashSet<Guid>();
         var names = new HashSet<string>(StringComparer.Ordinal);
         var precedences = new HashSet<int>();
-        var sizes = new GroupSizes(snapshot);
+        sizes ??= new GroupSizes(snapshot);
         foreach (var policy in application.Policies)
         {
             if (!EntityName.IsValid(policy.Name, out var error))

@@ -55,6 +55,49 @@ internal static class RuleReferences
         return null;
     }
 
+    /// <summary>All that rules name, of one kind: one look at each rule, however many objects are then asked about.</summary>
+    public static HashSet<Guid> Named(AccessSnapshot snapshot, Func<Rule, Guid?> name)
+    {
+        var named = new HashSet<Guid>();
+        foreach (var application in snapshot.Applications)
+        {
+            foreach (var policy in application.Policies)
+            {
+                // Of a reusable one there is one, whoever uses it.
+                if (!policy.IsReusable)
+                {
+                    Add(policy.Include, policy.Require, policy.Exclude);
+                }
+            }
+        }
+
+        foreach (var policy in snapshot.ReusablePolicies)
+        {
+            Add(policy.Include, policy.Require, policy.Exclude);
+        }
+
+        foreach (var group in snapshot.Groups)
+        {
+            Add(group.Include, group.Require, group.Exclude);
+        }
+
+        return named;
+
+        void Add(params ReadOnlySpan<ImmutableArray<Rule>> lists)
+        {
+            foreach (var list in lists)
+            {
+                foreach (var rule in list)
+                {
+                    if (name(rule) is { } id)
+                    {
+                        named.Add(id);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Every policy and group that has a rule of a kind, as a person would name it.</summary>
     public static ImmutableArray<string> FindUsers(AccessSnapshot snapshot, Func<Rule, bool> isMeant)
     {

@@ -118,6 +118,12 @@ public static class TokenChanges
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(lastSeen);
         var retired = policy.Enabled ? snapshot.Tokens.Where(IsInactive).ToImmutableArray() : [];
+        if (!retired.IsEmpty)
+        {
+            var named = RuleReferences.Named(snapshot, rule => rule.NamedToken);
+            retired = retired.RemoveAll(token => named.Contains(token.Id));
+        }
+
         if (retired.IsEmpty)
         {
             return AccessChange<RetiredTokens>.Refused(MutationProblem.NotFound("inactive service token"));
@@ -135,8 +141,25 @@ public static class TokenChanges
             // Who changes a token, or switches it on again, wants it: its time begins anew.
             var touched = token.CreatedAt > token.UpdatedAt ? token.CreatedAt : token.UpdatedAt;
             var since = lastSeen(token.Id) is { } seen && seen > touched ? seen : touched;
-            return token is { Enabled: true, IsCanary: false } && (now - since).TotalDays >= policy.ThresholdDays && Users(snapshot, token).IsEmpty;
+            return token is { Enabled: true, IsCanary: false } && (now - since).TotalDays >= policy.ThresholdDays;
         }
+    }
+
+    /// <summary>
+    /// Throws away the secrets whose overlap is over: they are nobody's any more, and no clock that is set back shall make them work again. Changes
+    /// nothing where there are none. Nobody changed the tokens: their time of change stays.
+    /// </summary>
+    public static AccessChange<RetiredTokens> EndOverlaps(AccessSnapshot snapshot, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var over = snapshot.Tokens.Where(IsOver).ToImmutableArray();
+        return over.IsEmpty
+            ? AccessChange<RetiredTokens>.Refused(MutationProblem.NotFound("overlap that is over"))
+            : AccessChange<RetiredTokens>.To(
+                snapshot.Next(snapshot.ToContent() with { Tokens = snapshot.Tokens.Select(token => IsOver(token) ? token.WithoutOverlap() : token) }),
+                new RetiredTokens(over));
+
+        bool IsOver(ServiceToken token) => token.PreviousSecret is not null && !token.HasPreviousSecret(now);
     }
 
     private static ImmutableArray<string> Users(AccessSnapshot snapshot, ServiceToken token) =>

@@ -20,6 +20,27 @@ public sealed class ContentChangesTests
     }
 
     [Fact]
+    public void What_it_costs_to_remove_groups_grows_with_the_rules_and_not_with_their_product()
+    {
+        var rule = new GroupRule(Guid.NewGuid());
+        var kept = Sample.Group("kept", [new EveryoneRule()]) with { Id = rule.GroupId };
+        var applications = Enumerable.Range(0, 500).Select(i => Sample.Application($"a{i}", $"a{i}.example.com", Sample.Policy("p", PolicyAction.ServiceAuth, [rule], precedence: 1))).ToList();
+        long Cost(int removed)
+        {
+            var snapshot = Sample.Snapshot(applications: applications, groups: [kept, .. Enumerable.Range(0, removed).Select(i => Sample.Group($"g{i}", [rule]))]);
+            var content = snapshot.ToContent() with { Groups = [kept] };
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.NotNull(ContentChanges.Replace(snapshot, content, "done", out _).Next);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Cost(1);
+        var (few, many) = (Cost(1), Cost(1000));
+
+        Assert.InRange(many, 0, 4 * few);
+    }
+
+    [Fact]
     public void A_domain_of_two_applications_is_refused_and_both_are_named()
     {
         var (a, b) = (Sample.Application("a", "a.example.com"), Sample.Application("b", "a.example.com") with { CreatedAt = Sample.Now.AddDays(1) });

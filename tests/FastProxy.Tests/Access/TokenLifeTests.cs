@@ -102,6 +102,24 @@ public sealed class TokenLifeTests
     }
 
     [Fact]
+    public void Looking_for_tokens_to_retire_looks_at_each_rule_once()
+    {
+        var tokens = Enumerable.Range(0, 500).Select(i => Sample.Token($"t{i}")).ToList();
+        var snapshot = Sample.Snapshot(tokens, groups: tokens.Select(token => Sample.Group(token.Name, [new ServiceTokenRule(token.Id)])));
+        long Cost(int days)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Null(TokenChanges.RetireInactive(snapshot, s_disable, _ => null, Sample.Now.AddDays(days)).Next);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Cost(31);
+
+        // A list of the inactive ones and a set of the named ones: some tens of bytes for each.
+        Assert.InRange(Cost(31), 0, 500 * 1024);
+    }
+
+    [Fact]
     public void A_clock_that_stands_before_the_last_use_retires_nobody()
     {
         var token = Sample.Token("ci");
