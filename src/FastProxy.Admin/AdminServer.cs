@@ -82,6 +82,12 @@ public sealed class AdminServer : IAsyncDisposable
     /// <summary>Whether the gateway learns its callers' countries; without that, rules about them are refused. Defaults to true.</summary>
     public bool KnowsCountries { get; init; } = true;
 
+    /// <summary>
+    /// Whether who made it holds the <see cref="DirectoryLock"/> of the directory, from before the start until after the end. Defaults to false:
+    /// it is taken and given up here.
+    /// </summary>
+    public bool IsDirectoryLocked { get; init; }
+
     /// <summary>The absolute path of the socket.</summary>
     public string SocketPath => Path.Combine(_directory, SocketName);
 
@@ -106,7 +112,7 @@ public sealed class AdminServer : IAsyncDisposable
             throw new IOException(problem);
         }
         var logger = _loggers.CreateLogger<AdminServer>();
-        _socket = AdminSocket.Claim(_directory, logger);
+        _socket = AdminSocket.Claim(_directory, logger, IsDirectoryLocked);
         _host = Build(_socket);
         try
         {

@@ -17,9 +17,10 @@ internal sealed partial class AdminSocket : IDisposable
     // Everything but reading and writing by the owner.
     private const uint OwnerOnly = 0b_001_111_111;
 
-    private readonly FileStream _lock;
+    // Null where it is somebody else's to give up.
+    private readonly FileStream? _lock;
 
-    private AdminSocket(string path, FileStream ownership)
+    private AdminSocket(string path, FileStream? ownership)
     {
         Path = path;
         _lock = ownership;
@@ -29,16 +30,18 @@ internal sealed partial class AdminSocket : IDisposable
     public string Path { get; }
 
     /// <summary>Claims the socket of a directory: afterwards it is this process's to bind.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="logger">Learns of a socket that was left behind.</param>
+    /// <param name="isLocked">Whether this process holds the directory's lock already, and for longer than the socket lives; else it is taken with it.</param>
     /// <exception cref="IOException">Another gateway has it, or the path cannot be one; the message says which.</exception>
-    public static AdminSocket Claim(string directory, ILogger logger)
+    public static AdminSocket Claim(string directory, ILogger logger, bool isLocked)
     {
         var path = System.IO.Path.Combine(directory, AdminServer.SocketName);
         if (Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
         {
             throw new IOException($"the path of the admin socket {path} is longer than the {MaxPathBytes} bytes a unix socket may have: choose a shorter data_dir");
         }
-        var ownership = DirectoryLock.TryTake(directory)
-            ?? throw new IOException($"another gateway is serving {path}: stop it first, or give this one a data_dir of its own");
+        var ownership = isLocked ? null : DirectoryLock.Take(directory);
         try
         {
             if (File.Exists(path))
@@ -51,7 +54,7 @@ internal sealed partial class AdminSocket : IDisposable
         }
         catch
         {
-            ownership.Dispose();
+            ownership?.Dispose();
             throw;
         }
     }
@@ -83,7 +86,7 @@ internal sealed partial class AdminSocket : IDisposable
     {
         File.Delete(Path);
         // The lock file stays: who removes it races with who has just opened it.
-        _lock.Dispose();
+        _lock?.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "umask")]

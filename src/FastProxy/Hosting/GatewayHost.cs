@@ -124,6 +124,8 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         {
             throw new GatewayStartException(problem);
         }
+        // Before anything in the directory is touched: another version's gateway may be serving from a store that this one would migrate.
+        Owned(DirectoryLock.Take(_options.DataDirectory));
         var store = Owned(SqliteAccessStore.Open(_options.DataDirectory, time, loggers.CreateLogger<SqliteAccessStore>()));
         _decisions = Owned(SqliteDecisionLog.Open(_options.DataDirectory, loggers.CreateLogger<SqliteDecisionLog>()));
         Store = store;
@@ -144,10 +146,11 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
             _metrics = Owned(await MetricsServer.StartAsync(metrics, this, loggers, cancellationToken));
         }
 
-        // The API first: its socket tells whether another gateway owns this directory, before a client can reach this one.
+        // The API first: what is wrong with its address is known before a client can reach the gateway.
         _admin = Owned(new AdminServer(_options.DataDirectory, store, loggers, time, admin, gateway.LiveSessions)
         {
             KnowsCountries = _options.Geo is not null,
+            IsDirectoryLocked = true,
         });
         await _admin.StartAsync(cancellationToken);
         await gateway.StartAsync(cancellationToken);
