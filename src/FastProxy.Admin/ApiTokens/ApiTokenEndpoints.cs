@@ -54,11 +54,18 @@ internal static class ApiTokenEndpoints
         {
             body.Fail("the API token would not live: its end lies in the past, or more than 100 years ahead");
         }
+        // Who has a token for an hour has an hour: no other made with it shall outlive it. Over the socket there is no such end.
+        var end = expires ?? now + duration;
+        var callersEnd = request.HttpContext.Features.Get<ApiCaller>()?.Token?.ExpiresAt;
+        if (end > callersEnd)
+        {
+            body.Fail($"the API token would outlive the one it is made with, which expires at {callersEnd.Value.UtcDateTime:u}");
+        }
         if (body.Refusal is { } refusal)
         {
             return refusal;
         }
-        var issued = IssuedApiToken.Create(name, scope == ApiTokenResource.Write ? ApiTokenScope.Write : ApiTokenScope.Read, expires ?? now + duration, now);
+        var issued = IssuedApiToken.Create(name, scope == ApiTokenResource.Write ? ApiTokenScope.Write : ApiTokenScope.Read, end ?? callersEnd, now);
         var result = await store.ChangeAsync(snapshot => ApiTokenChanges.Create(snapshot, issued.Token), cancellationToken);
         return result.IsOk
             ? ApiResults.Ok(

@@ -81,6 +81,23 @@ public sealed class AdminAddressTests(RunningAdmin admin) : IClassFixture<Runnin
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_token_makes_none_that_outlives_it()
+    {
+        var hour = await TokenAsync("""{"name":"an hour","scope":"write","duration":"1h"}""");
+        Task<(HttpStatusCode Status, JsonElement Envelope)> CreateAsync(string body) => SendAsync("POST", $"{Account}/tokens", $"Bearer {hour.Value}", body);
+
+        var (longer, refusal) = await CreateAsync("""{"name":"longer","scope":"write","duration":"61m"}""");
+        var (_, shorter) = await CreateAsync("""{"name":"shorter","scope":"write","duration":"59m"}""");
+        var (_, unsaid) = await CreateAsync("""{"name":"unsaid","scope":"write"}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, longer);
+        Assert.Contains("would outlive", refusal.ToString(), StringComparison.Ordinal);
+        var now = admin.Time.GetUtcNow();
+        Assert.Equal(now.AddMinutes(59), shorter.GetProperty("result").GetProperty("expires_on").GetDateTimeOffset());
+        Assert.Equal(now.AddHours(1), unsaid.GetProperty("result").GetProperty("expires_on").GetDateTimeOffset());
+    }
+
     [Theory]
     [InlineData("evil.example.com", HttpStatusCode.MisdirectedRequest)]
     [InlineData("127.0.0.2", HttpStatusCode.MisdirectedRequest)]
