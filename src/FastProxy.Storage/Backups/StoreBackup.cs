@@ -10,6 +10,11 @@ namespace FastProxy.Storage.Backups;
 /// </summary>
 public static class StoreBackup
 {
+    // The beginning of a database, https://www.sqlite.org/fileformat.html#the_database_header.
+    private const int HeaderSize = 20;
+    private const int ReadVersionOffset = 19;
+    private const byte ReadVersionOfWal = 2;
+
     // What SQLite has beside a file in WAL mode, and beside one in any other while a change is under way.
     private static readonly string[] s_journals = ["-wal", "-journal"];
 
@@ -25,7 +30,7 @@ public static class StoreBackup
     public static long Create(string dataDirectory, string file, bool overwrite)
     {
         var path = StoreOf(dataDirectory);
-        file = Path.GetFullPath(file);
+        file = FullPath(file);
         if (!File.Exists(path))
         {
             throw new StoreException($"there is no store {path}");
@@ -59,7 +64,7 @@ public static class StoreBackup
     public static RestoredStore Restore(string dataDirectory, string file, DateTimeOffset now)
     {
         var path = StoreOf(dataDirectory);
-        file = Path.GetFullPath(file);
+        file = FullPath(file);
         if (!File.Exists(file))
         {
             throw new StoreException($"there is no file {file}");
@@ -70,6 +75,12 @@ public static class StoreBackup
         }
         return Files($"the store {path} cannot be restored", () =>
         {
+            if (IsInWalMode(file))
+            {
+                throw new StoreException(
+                    $"{file} is a database in use, or a copy of one, and its newest changes may be in another file: make a backup with fastproxy store backup");
+            }
+
             // 1. The new one, beside the old one and proven: this program can serve from it.
             using var copy = PrivateCopy.Of(file, path);
             var restored = Prove(copy.Path, file);
@@ -94,6 +105,8 @@ public static class StoreBackup
 
     private static string StoreOf(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), SqliteAccessStore.FileName);
 
+    private static string FullPath(string file) => file.Length > 0 ? Path.GetFullPath(file) : throw new StoreException("the name of the backup is empty");
+
     // The copy shall be one file, without the journal that a store in use has beside it.
     private static void Check(SqliteDatabase database)
     {
@@ -104,6 +117,10 @@ public static class StoreBackup
         if (database.ReadText("PRAGMA integrity_check(1)") is var result && result != "ok")
         {
             throw new StoreException($"the file {database.Path} is damaged: {result}");
+        }
+        if (database.ReadText("PRAGMA foreign_key_check") is { } table)
+        {
+            throw new StoreException($"the file {database.Path} is damaged: a row of its table {table} names another that is not there");
         }
     }
 
@@ -166,11 +183,19 @@ public static class StoreBackup
     private static bool IsDamage(SqliteException exception) =>
         exception.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
 
-    private static bool HasHeader(string path)
+    private static bool HasHeader(string path) => ReadHeader(path, stackalloc byte[HeaderSize]);
+
+    // What Create makes is in no journal mode that needs a second file; a store in use is, and cp copies the first alone.
+    private static bool IsInWalMode(string path)
+    {
+        Span<byte> header = stackalloc byte[HeaderSize];
+        return ReadHeader(path, header) && header[ReadVersionOffset] == ReadVersionOfWal;
+    }
+
+    private static bool ReadHeader(string path, Span<byte> header)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Span<byte> start = stackalloc byte[16];
-        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("SQLite format 3\0"u8);
+        return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.StartsWith("SQLite format 3\0"u8);
     }
 
     private static void Keep(string path, string previous)

@@ -64,8 +64,10 @@ internal static partial class AccessReader
         var own = ReadAll(database, "SELECT * FROM policies", row =>
             (Owner: row.Id("application_id"), Policy: ReadPolicy(row) with { Precedence = (int)row.Number("precedence") }));
         var used = ReadAll(database, "SELECT * FROM application_policies", row =>
-            (Owner: row.Id("application_id"), Policy: byId[row.Id("policy_id")] with { Precedence = (int)row.Number("precedence") }));
+            (Owner: row.Id("application_id"), Policy: Used(row.Id("policy_id")) with { Precedence = (int)row.Number("precedence") }));
         return own.Concat(used).ToLookup(item => item.Owner, item => item.Policy);
+
+        Policy Used(Guid id) => byId.TryGetValue(id, out var policy) ? policy : throw new FormatException($"an application uses the policy {id:D}, which is not there");
     }
 
     private static ServiceToken ReadToken(Row row) => new()

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using FastProxy.Storage;
 using FastProxy.Storage.Backups;
+using FastProxy.Storage.Sqlite;
 using FastProxy.Tests.Access;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -152,6 +153,54 @@ public sealed class StoreBackupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_of_a_store_in_use_is_no_backup_whether_its_journal_came_along_or_not()
+    {
+        await using (var store = Open(_directory.Data))
+        {
+            await AddAsync(store, "a");
+            File.Copy(StoreFile, Backup);
+            File.Copy(StoreFile + "-wal", Backup + "-wal");
+        }
+        var files = Files();
+
+        var refused = Assert.Throws<StoreException>(() => StoreBackup.Restore(_directory.Data, Backup, Sample.Now));
+
+        Assert.Contains("a database in use, or a copy of one", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(files, Files());
+    }
+
+    [Fact]
+    public async Task A_store_whose_rows_do_not_fit_together_is_said_to_be_damaged()
+    {
+        await FillAsync("a");
+        StoreBackup.Create(_directory.Data, Backup, false);
+        foreach (var file in new[] { StoreFile, Backup })
+        {
+            using var database = SqliteDatabase.OpenExisting(file);
+            database.Execute("PRAGMA foreign_keys = OFF");
+            database.Execute("INSERT INTO application_policies VALUES ('0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', '1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', 1)");
+        }
+
+        foreach (var refused in new[]
+        {
+            Assert.Throws<StoreException>(() => StoreBackup.Create(_directory.Data, Backup + "2", false)),
+            Assert.Throws<StoreException>(() => StoreBackup.Restore(_directory.Data, Backup, Sample.Now)),
+        })
+        {
+            Assert.Contains("application_policies", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("1f1e2d3c", Assert.Throws<StoreException>(() => Open(_directory.Data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_backup_without_a_name_is_refused()
+    {
+        Assert.Contains("empty", Assert.Throws<StoreException>(() => StoreBackup.Create(_directory.Data, "", false)).Message, StringComparison.Ordinal);
+        Assert.Contains("empty", Assert.Throws<StoreException>(() => StoreBackup.Restore(_directory.Data, "", Sample.Now)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_no_backup_restores_nothing()
     {
         await FillAsync("a");
@@ -166,7 +215,7 @@ public sealed class StoreBackupTests : IDisposable
             ([], "is no backup of a store"),
             ([.. "some text, and long enough to be a header of some database or other, which is a hundred bytes in length...."u8], "no SQLite database"),
             (whole[..(whole.Length / 2)], "damaged"),
-            (await File.ReadAllBytesAsync(Path.Combine(_directory.Data, SqliteDecisionLog.FileName)), "is no backup of a store"),
+            (await File.ReadAllBytesAsync(Path.Combine(_directory.Data, SqliteDecisionLog.FileName)), "a database in use"),
         ];
         foreach (var (content, why) in cases)
         {
