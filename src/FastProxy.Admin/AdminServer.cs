@@ -39,6 +39,9 @@ public sealed class AdminServer : IAsyncDisposable
     /// <summary>The longest body of a request, in bytes; a longer one is answered with 413.</summary>
     public const int MaxBodyBytes = 1 << 20;
 
+    /// <summary>The longest body of a declaration, which has all groups, policies and applications in one, in bytes.</summary>
+    public const int MaxDeclarationBytes = 8 << 20;
+
     /// <summary>The name of the socket in the data directory.</summary>
     public const string SocketName = "admin.sock";
 

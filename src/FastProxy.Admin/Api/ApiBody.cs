@@ -54,7 +54,7 @@ internal sealed class ApiBody
         : _error is null ? null
         : ApiResults.Invalid(_error, _status);
 
-    /// <summary>Reads the body of a request that may have none; see <see cref="ReadAsync"/>.</summary>
+    /// <summary>Reads the body of a request that may have none; see <see cref="ReadAsync(HttpRequest, CancellationToken)"/>.</summary>
     public static async Task<ApiBody> ReadOptionalAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var body = await ReadAsync(request, cancellationToken);
@@ -62,7 +62,11 @@ internal sealed class ApiBody
     }
 
     /// <summary>Reads a request's body. Whatever is not one JSON object becomes an <see cref="Error"/> over an empty object.</summary>
-    public static async Task<ApiBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static Task<ApiBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        ReadAsync(request, AdminServer.MaxBodyBytes, cancellationToken);
+
+    /// <summary>Reads a request's body, of at most so many bytes.</summary>
+    public static async Task<ApiBody> ReadAsync(HttpRequest request, int longest, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -70,7 +74,7 @@ internal sealed class ApiBody
         for (int read; (read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             // The rest is read and dropped, up to what the server allows: a client that is still sending would not see the answer.
-            tooLong |= bytes.Length + read > AdminServer.MaxBodyBytes;
+            tooLong |= bytes.Length + read > longest;
             if (!tooLong)
             {
                 bytes.Write(buffer, 0, read);
@@ -78,7 +82,7 @@ internal sealed class ApiBody
         }
         if (tooLong)
         {
-            return Unreadable($"the body is longer than {AdminServer.MaxBodyBytes} bytes", StatusCodes.Status413PayloadTooLarge);
+            return Unreadable($"the body is longer than {longest} bytes", StatusCodes.Status413PayloadTooLarge);
         }
         // A form that a web page could post without asking is no JSON, whatever its text looks like.
         var body = bytes.Length > 0 && !request.HasJsonContentType()
@@ -88,7 +92,7 @@ internal sealed class ApiBody
         return body;
     }
 
-    /// <summary>Reads a body; see <see cref="ReadAsync"/>.</summary>
+    /// <summary>Reads a body; see <see cref="ReadAsync(HttpRequest, CancellationToken)"/>.</summary>
     public static ApiBody Parse(ReadOnlyMemory<byte> utf8)
     {
         try

@@ -28,7 +28,7 @@ internal static class DeclarationEndpoints
         {
             return ApiResults.Invalid("dry_run is true or false");
         }
-        var body = await ApiBody.ReadAsync(request, cancellationToken);
+        var body = await ApiBody.ReadAsync(request, AdminServer.MaxDeclarationBytes, cancellationToken);
         if (body.Refusal is { } refusal)
         {
             return refusal;

@@ -55,6 +55,7 @@ internal sealed class DeclarationProblems
         }
     }
 
-    private static string Field(string pointer, string name) =>
+    /// <summary>The place of a field of an object.</summary>
+    public static string Field(string pointer, string name) =>
         $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }

@@ -14,13 +14,13 @@ internal sealed partial class DeclarationReader
     // an entry follows the one before it.
     private ImmutableArray<Policy> Policies(DeclaredEntry application, Application? existing)
     {
-        if (!application.Value.TryGetProperty(DeclaredForm.Policies, out var list) || list.ValueKind == JsonValueKind.Null)
+        if (!application.Value.TryGetProperty(DeclaredForm.Policies, out var list))
         {
             return [];
         }
         if (list.ValueKind != JsonValueKind.Array)
         {
-            _problems.Add($"{application.Pointer}/{DeclaredForm.Policies}", "'policies' is not a list");
+            _problems.Add($"{application.Pointer}/{DeclaredForm.Policies}", "'policies' is not a list: [] is none");
             return [];
         }
         var policies = ImmutableArray.CreateBuilder<Policy>(list.GetArrayLength());
@@ -81,15 +81,17 @@ internal sealed partial class DeclarationReader
         return null;
     }
 
-    // The object with ids in the place of the names in its rules. A rule that is none is told here, where its place is known.
+    // The object with ids in the place of the names in its rules. A rule that is none is told here, where its place is known, and so is a key
+    // with nothing behind it.
     private JsonElement WithIds(JsonElement value, string pointer) => JsonText.Element(writer =>
     {
         writer.WriteStartObject();
         foreach (var field in value.EnumerateObject())
         {
-            if (field.Name == DeclaredForm.Policies)
+            if (field.Value.ValueKind == JsonValueKind.Null)
             {
-                continue;
+                // An exclude whose rules went missing would exclude nobody.
+                _problems.Add(DeclarationProblems.Field(pointer, field.Name), $"there is nothing behind '{field.Name}': leave it out, or say what it is");
             }
             writer.WritePropertyName(field.Name);
             if (DeclaredRules.Fields.Contains(field.Name) && field.Value.ValueKind == JsonValueKind.Array)

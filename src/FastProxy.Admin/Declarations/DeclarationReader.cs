@@ -130,7 +130,8 @@ internal sealed partial class DeclarationReader
 
     private Application Application(DeclaredEntry entry)
     {
-        var body = _declaration.Body.Part(WithIds(entry.Value, entry.Pointer));
+        // Its policies are read below, where each has a place of its own.
+        var body = _declaration.Body.Part(WithIds(Without(entry.Value, DeclaredForm.Policies), entry.Pointer));
         var isKnown = _snapshot.TryGetApplication(entry.Id, out var existing);
         var read = ApplicationBody.Read(body, existing, _snapshot, _now);
         _problems.AddAll(body, entry.Pointer);
@@ -147,6 +148,16 @@ internal sealed partial class DeclarationReader
         }
         return existing!.Policies.SequenceEqual(policies) ? existing : existing with { Policies = policies };
     }
+
+    private static JsonElement Without(JsonElement value, string name) => JsonText.Element(writer =>
+    {
+        writer.WriteStartObject();
+        foreach (var field in value.EnumerateObject().Where(field => field.Name != name))
+        {
+            field.WriteTo(writer);
+        }
+        writer.WriteEndObject();
+    });
 
     private static bool IsSame(Dictionary<string, JsonElement> a, Dictionary<string, JsonElement> b) =>
         a.Count == b.Count && a.All(field => b.TryGetValue(field.Key, out var other) && JsonElement.DeepEquals(field.Value, other));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using FastProxy.Admin;
 using FastProxy.Configuration.Yaml;
 
 namespace FastProxy.Configuration;
@@ -12,7 +13,7 @@ namespace FastProxy.Configuration;
 internal sealed partial class AccessFile
 {
     // An alias of YAML stands for a copy, and copies of copies grow without bound. What has more nodes is too long for the API anyway.
-    private const int MaxNodes = 1 << 18;
+    private const int MaxNodes = 1 << 20;
 
     private readonly ConfigurationProblems _problems;
     private readonly Dictionary<string, YamlNode> _places = new(StringComparer.Ordinal);
@@ -24,7 +25,7 @@ internal sealed partial class AccessFile
 
     /// <summary>Reads a file; null, with every error reported, where it is no YAML.</summary>
     public static AccessFile? Read(string path, ConfigurationProblems problems) =>
-        ConfigurationText.Read(path, problems) is { } text ? Parse(text, problems) : null;
+        ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
 
     /// <summary>Reads a file's text; null, with every error reported, where it is no YAML.</summary>
     public static AccessFile? Parse(string text, ConfigurationProblems problems)
@@ -91,16 +92,18 @@ internal sealed partial class AccessFile
         return items;
     }
 
-    // YAML 1.2's core schema, as far as the API has such values: what is quoted, and what is neither null, true, false nor a whole number, is text.
-    private static JsonValue? Scalar(YamlScalar scalar) => scalar switch
+    // YAML 1.2's core schema, as far as JSON has such values: what is quoted, and what is neither null, true, false nor a number, is text. A
+    // number stays as it is written, whatever its size.
+    private static JsonNode? Scalar(YamlScalar scalar) => scalar switch
     {
         { IsNull: true } => null,
         { IsPlain: true, Text: "true" or "True" or "TRUE" } => JsonValue.Create(true),
         { IsPlain: true, Text: "false" or "False" or "FALSE" } => JsonValue.Create(false),
-        { IsPlain: true } when Number().IsMatch(scalar.Text) => JsonValue.Create(long.Parse(scalar.Text, CultureInfo.InvariantCulture)),
+        { IsPlain: true } when Number().IsMatch(scalar.Text) => JsonNode.Parse(scalar.Text),
         _ => JsonValue.Create(scalar.Text),
     };
 
-    [GeneratedRegex("^-?(0|[1-9][0-9]{0,17})$")]
+    // RFC 8259 section 6.
+    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 }

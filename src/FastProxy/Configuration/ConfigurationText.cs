@@ -7,13 +7,16 @@ internal static class ConfigurationText
     private const int MaxLength = 1 << 20;
 
     /// <summary>The text; null, with the error reported, where it cannot be had.</summary>
-    public static string? Read(string path, ConfigurationProblems problems)
+    /// <param name="path">The file.</param>
+    /// <param name="problems">Takes the error.</param>
+    /// <param name="longest">How many bytes it may have.</param>
+    public static string? Read(string path, ConfigurationProblems problems, int longest = MaxLength)
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxLength } file)
+            if (new FileInfo(path) is { Exists: true, Length: var length } && length > longest)
             {
-                problems.Error(1, 1, $"the file has {file.Length} bytes: a configuration has at most {MaxLength}");
+                problems.Error(1, 1, $"the file has {length} bytes: at most {longest} are read");
                 return null;
             }
 

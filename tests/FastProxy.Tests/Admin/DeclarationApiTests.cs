@@ -74,6 +74,22 @@ public sealed class DeclarationApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_it_answers_can_be_applied_however_long_it_is()
+    {
+        var groups = Enumerable.Range(0, 12_000).Select(i => $$$"""{"name":"{{{i:D6}}} {{{new string('x', 60)}}}","include":[{"everyone":{}}]}""");
+        var whole = $$"""{"groups":[{{string.Join(',', groups)}}]}""";
+        Assert.InRange(whole.Length, FastProxy.Admin.AdminServer.MaxBodyBytes, FastProxy.Admin.AdminServer.MaxDeclarationBytes);
+        Assert.Equal(12_000, (await ApplyAsync(whole)).Count);
+
+        Assert.Empty(await ApplyAsync((await _admin.DoAsync("GET", "declaration")).GetRawText()));
+
+        var tooLong = new byte[FastProxy.Admin.AdminServer.MaxDeclarationBytes + 1];
+        Array.Fill(tooLong, (byte)' ');
+        var (_, message) = await _admin.FailAsync(HttpStatusCode.RequestEntityTooLarge, "PUT", "declaration", tooLong);
+        Assert.Contains($"{FastProxy.Admin.AdminServer.MaxDeclarationBytes} bytes", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_changed_keeps_its_identity_and_what_is_not_listed_goes()
     {
         await ApplyAsync(Whole);
@@ -163,11 +179,18 @@ public sealed class DeclarationApiTests : IAsyncLifetime
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":["nobody"]}]}""", "/applications/0/policies/0", "there is no reusable policy 'nobody'")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"id":"nobody"}]}]}""", "/applications/0/policies/0/id", "there is no reusable policy 'nobody'")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[7]}]}""", "/applications/0/policies/0", "an entry of 'policies' is neither the name of a reusable policy nor a policy")]
-    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":{}}]}""", "/applications/0/policies", "'policies' is not a list")]
+    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":{}}]}""", "/applications/0/policies", "'policies' is not a list: [] is none")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"alow","include":[{"everyone":{}}]}]}]}""", "/applications/0/policies/0/decision", "the decision 'alow' is none of allow, deny, bypass, non_identity")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"deny","precedence":2,"include":[{"everyone":{}}]},{"name":"q","decision":"deny","precedence":2,"include":[{"everyone":{}}]}]}]}""", "/applications/0", "the application 'a': policy precedences must be unique, and at least 1")]
     [InlineData("""{"applications":[{"name":"a"}]}""", "/applications/0", "'domain' is missing")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","origin":"ssh:"}]}""", "/applications/0/origin", null)]
+    [InlineData("""{"groups":[{"name":"g","include":[{"everyone":{}}],"policies":[]}]}""", "/groups/0/policies", null)]
+    [InlineData("""{"policies":[{"name":"p","decision":"deny","include":[{"everyone":{}}],"policies":["q"]}]}""", "/policies/0/policies", null)]
+    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"deny","include":[{"everyone":{}}],"policies":[]}]}]}""", "/applications/0/policies/0/policies", null)]
+    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":null}]}""", "/applications/0/policies", "'policies' is not a list: [] is none")]
+    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","origin":null}]}""", "/applications/0/origin", null)]
+    [InlineData("""{"groups":[{"name":"g","include":[{"everyone":{}}],"exclude":null}]}""", "/groups/0/exclude", "there is nothing behind 'exclude': leave it out, or say what it is")]
+    [InlineData("""{"policies":[{"name":"p","decision":"deny","include":[{"everyone":{}}],"require":null}]}""", "/policies/0/require", null)]
     [InlineData("""{"policies":[{"name":"p","decision":"deny","precedence":1,"include":[{"everyone":{}}]}]}""", "/policies/0/precedence", null)]
     public async Task What_is_wrong_is_told_with_its_place_and_nothing_is_written(string declaration, string pointer, string? message)
     {

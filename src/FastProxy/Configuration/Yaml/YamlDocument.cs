@@ -12,14 +12,25 @@ internal sealed class YamlDocument
     // Far above what any of our files nests, far below what would exhaust the stack.
     private const int MaxDepth = 32;
 
+    // Ends of lines in YAML 1.1, which the parser speaks; text like any other in YAML 1.2 (section 5.4) and in JSON.
+    private const string OldBreaks = "\u0085\u2028\u2029";
+
     private readonly Parser _parser;
     private readonly ConfigurationProblems _problems;
     private readonly Dictionary<string, YamlNode> _anchors = new(StringComparer.Ordinal);
 
-    private YamlDocument(Parser parser, ConfigurationProblems problems)
+    // What the parser sees in the place of each of the old breaks; empty where the text has none of them.
+    private readonly string _standIns;
+
+    private YamlDocument(string text, ConfigurationProblems problems)
     {
-        _parser = parser;
         _problems = problems;
+        _standIns = text.AsSpan().ContainsAny(OldBreaks) ? StandIns(text) : "";
+        for (var i = 0; i < _standIns.Length; i++)
+        {
+            text = text.Replace(OldBreaks[i], _standIns[i]);
+        }
+        _parser = new Parser(new StringReader(text));
     }
 
     /// <summary>The document's root map; null, with the reason reported, where the text has none.</summary>
@@ -27,7 +38,7 @@ internal sealed class YamlDocument
     {
         try
         {
-            return new YamlDocument(new Parser(new StringReader(text)), problems).Root();
+            return new YamlDocument(text, problems).Root();
         }
         catch (YamlException e)
         {
@@ -35,6 +46,10 @@ internal sealed class YamlDocument
             return null;
         }
     }
+
+    // Of the private use area, none that the text has itself: every place stays where it is, and the text comes back as it was.
+    private static string StandIns(string text) =>
+        new([.. Enumerable.Range('\uE000', 0x1900).Select(code => (char)code).Where(code => !text.Contains(code)).Take(OldBreaks.Length)]);
 
     // YamlDotNet puts the place in front of some messages; ours stands there already.
     private static string Reason(YamlException e)
@@ -96,7 +111,12 @@ internal sealed class YamlDocument
     private YamlScalar Scalar()
     {
         var scalar = _parser.Consume<Scalar>();
-        return new YamlScalar((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style == ScalarStyle.Plain);
+        var text = scalar.Value;
+        for (var i = 0; i < _standIns.Length; i++)
+        {
+            text = text.Replace(_standIns[i], OldBreaks[i]);
+        }
+        return new YamlScalar((int)scalar.Start.Line, (int)scalar.Start.Column, text, scalar.Style == ScalarStyle.Plain);
     }
 
     private YamlList List(int depth)
