@@ -5,9 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Admin.Api;
 
-/// <summary>Around every request: whatever happens, the caller gets an envelope, and a change is one line of the log.</summary>
+/// <summary>Around every request: whatever happens, the caller gets an envelope, and a change by whoever may make one is one line of the log.</summary>
 internal sealed class ApiGuard(RequestDelegate next, IAccessStore store, ILogger<ApiGuard> logger)
 {
+    // Longer than any path of this API with two ids in it.
+    private const int LongestPath = 256;
+
     /// <summary>Answers a request.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
@@ -32,15 +35,21 @@ internal sealed class ApiGuard(RequestDelegate next, IAccessStore store, ILogger
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            AdminLog.RequestFailed(logger, e, http.Request.Method, http.Request.Path);
+            AdminLog.RequestFailed(logger, e, http.Request.Method, PathOf(http));
             await ApiResults.ForStatus(StatusCodes.Status500InternalServerError).ExecuteAsync(http);
         }
-        if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        // Not of strangers, who could fill the disk with what they ask for.
+        if (http.Features.Get<ApiCaller>() is { } caller && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
-            var caller = http.Features.Get<ApiCaller>()?.ToString() ?? "nobody known";
             string?[] names = [ChangedObject.NameOf(before, http.Request.Path), http.Features.Get<INamedResource>()?.Name];
             var name = string.Join('/', names.Where(name => name is not null));
-            AdminLog.Change(logger, http.Request.Method, http.Request.Path, name.Length > 0 ? name : "-", caller, http.Response.StatusCode);
+            AdminLog.Change(logger, http.Request.Method, PathOf(http), name.Length > 0 ? name : "-", caller.ToString(), http.Response.StatusCode);
         }
+    }
+
+    private static string PathOf(HttpContext http)
+    {
+        var path = http.Request.Path.ToString();
+        return path.Length > LongestPath ? $"{path.AsSpan(0, LongestPath)}…" : path;
     }
 }
