@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Gateway;
 
-/// <summary>The data plane's log. Highest id used: 4111. No line holds a secret; a token is named by its id and name.</summary>
+/// <summary>The data plane's log. Highest id used: 4112. No line holds a secret; a token is named by its id and name.</summary>
 internal static partial class GatewayLog
 {
     [LoggerMessage(4101, LogLevel.Information, "Session {Request} of {Token} for {Claim} from {Address} to {Application} began: {Origin}.", EventName = "SessionBegan")]
@@ -39,4 +39,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4111, LogLevel.Warning, "The service token {Token} ({Id}) was {Action}: nobody has used it for {Days} days, and no rule names it.", EventName = "TokenRetired")]
     public static partial void TokenRetired(ILogger logger, string token, Guid id, string action, int days);
+
+    [LoggerMessage(4112, LogLevel.Error, "The look at the service tokens, once a minute, failed; the next may not.", EventName = "UpkeepFailed")]
+    public static partial void UpkeepFailed(ILogger logger, Exception exception);
 }

@@ -2,6 +2,6 @@ using System.Collections.Immutable;
 
 namespace FastProxy.Access.Tokens;
 
-/// <summary>The service tokens that were retired because nobody used them.</summary>
+/// <summary>The service tokens, or the old secrets of tokens, that time has retired.</summary>
 /// <param name="Tokens">Each as it was before. At least one.</param>
 public sealed record RetiredTokens(ImmutableArray<ServiceToken> Tokens);

@@ -51,7 +51,7 @@ internal sealed record ServiceTokenResource : INamedResource
         Name = token.Name,
         ClientId = token.ClientId,
         ClientSecretVersion = token.SecretVersion,
-        PreviousClientSecretExpiresAt = token.PreviousSecretExpiresAt is { } end ? Rfc3339.Of(end) : null,
+        PreviousClientSecretExpiresAt = token.HasPreviousSecret(now) ? Rfc3339.Of(token.PreviousSecretExpiresAt!.Value) : null,
         Duration = token.Duration is { } duration ? GoDuration.Format(duration) : Forever,
         Enabled = token.Enabled,
         Canary = token.IsCanary,

@@ -54,7 +54,7 @@ internal sealed class TokenUpkeep : IAsyncDisposable
         {
             do
             {
-                await LookAsync(stopping);
+                await TryLookAsync(stopping);
                 Interlocked.Increment(ref _looks);
             }
             while (await timer.WaitForNextTickAsync(stopping));
@@ -69,6 +69,21 @@ internal sealed class TokenUpkeep : IAsyncDisposable
         }
     }
 
+    // One look that fails must not be the last: who switched retirement on would never learn that nobody looks any more.
+    private async Task TryLookAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await LookAsync(stopping);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is told, and looked again in a minute.
+        catch (Exception exception) when (exception is not ObjectDisposedException && !(exception is OperationCanceledException && stopping.IsCancellationRequested))
+#pragma warning restore CA1031
+        {
+            GatewayLog.UpkeepFailed(_logger, exception);
+        }
+    }
+
     private async Task LookAsync(CancellationToken stopping)
     {
         var now = _timeProvider.GetUtcNow();
@@ -78,7 +93,18 @@ internal sealed class TokenUpkeep : IAsyncDisposable
         }
 
         _expiry.Look(_store.Current);
-        if (_clock.IsSteady() && _store.Current.Organization.ServiceTokenInactivity is { Enabled: true } inactivity)
+        if (!_clock.IsSteady())
+        {
+            return;
+        }
+
+        // Planned first on what can be read without a turn: most of the time there is nothing to end.
+        if (TokenChanges.EndOverlaps(_store.Current, _timeProvider.GetUtcNow()).Next is not null)
+        {
+            await _store.ChangeAsync(snapshot => TokenChanges.EndOverlaps(snapshot, _timeProvider.GetUtcNow()), stopping);
+        }
+
+        if (_store.Current.Organization.ServiceTokenInactivity is { Enabled: true } inactivity)
         {
             await RetireAsync(inactivity, stopping);
         }
@@ -86,15 +112,18 @@ internal sealed class TokenUpkeep : IAsyncDisposable
 
     private async Task RetireAsync(ServiceTokenInactivity inactivity, CancellationToken stopping)
     {
-        // Planned first on what can be read without a turn: most of the time there is nobody to retire.
         if (TokenChanges.RetireInactive(_store.Current, inactivity, _store.LastSeen, _timeProvider.GetUtcNow()).Next is null)
         {
             return;
         }
 
         var result = await _store.ChangeAsync(
-            snapshot => TokenChanges.RetireInactive(
-                snapshot, snapshot.Organization.ServiceTokenInactivity ?? inactivity with { Enabled = false }, _store.LastSeen, _timeProvider.GetUtcNow()),
+            snapshot =>
+            {
+                // What is asked for at the moment of the change is what is done, and told.
+                inactivity = snapshot.Organization.ServiceTokenInactivity ?? inactivity with { Enabled = false };
+                return TokenChanges.RetireInactive(snapshot, inactivity, _store.LastSeen, _timeProvider.GetUtcNow());
+            },
             stopping);
         if (result.IsOk)
         {

@@ -19,6 +19,12 @@ public sealed class TokenLifeApiTests(RunningAdmin admin) : IClassFixture<Runnin
         Assert.Equal(2, rotated.GetProperty("client_secret_version").GetInt32());
         Assert.Equal((AuthenticationStatus.Authenticated, AuthenticationStatus.Authenticated), Try(token, rotated, 59));
         Assert.Equal((AuthenticationStatus.Unknown, AuthenticationStatus.Authenticated), Try(token, rotated, 61));
+
+        async Task<JsonValueKind> ShownAsync() =>
+            (await admin.DoAsync("GET", $"service_tokens/{Id(token)}")).GetProperty("previous_client_secret_expires_at").ValueKind;
+        Assert.Equal(JsonValueKind.String, await ShownAsync());
+        admin.Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(JsonValueKind.Null, await ShownAsync());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using FastProxy.Access.Changes;
 using FastProxy.Access.Organizations;
+using FastProxy.Access.Tokens;
 using FastProxy.Gateway;
 using FastProxy.Gateway.Sessions;
 using FastProxy.Gateway.Tokens;
@@ -81,6 +82,40 @@ public sealed class TokenUpkeepTests : IAsyncLifetime
         }
 
         Assert.True(IsOn(token));
+    }
+
+    [Fact]
+    public async Task A_secret_whose_overlap_is_over_is_thrown_away()
+    {
+        var id = await CreateAsync("rotated");
+        var end = _time.GetUtcNow().AddHours(3);
+        Assert.True((await _store.UpdateTokenAsync(id, token => token.Rotated(ClientSecret.Create().ToHash(), end, 2, _time.GetUtcNow()), default)).IsOk);
+        Assert.True(_store.Current.TryGetToken(id, out var before));
+
+        await PassAsync(TimeSpan.FromHours(3) - TokenUpkeep.Interval);
+        Assert.True(_store.Current.TryGetToken(id, out var token));
+        Assert.NotNull(token.PreviousSecret);
+
+        await PassAsync(TokenUpkeep.Interval * 2);
+        Assert.True(_store.Current.TryGetToken(id, out token));
+        Assert.Equal((null, null, before.UpdatedAt), (token.PreviousSecret, token.PreviousSecretExpiresAt, token.UpdatedAt));
+    }
+
+    [Fact]
+    public async Task A_look_that_fails_is_told_and_not_the_last()
+    {
+        var token = await CreateAsync("ends");
+        Assert.True((await _store.UpdateTokenAsync(token, old => old with { ExpiresAt = _time.GetUtcNow().AddDays(3) }, default)).IsOk);
+        var log = new FailingLogger("TokenExpiresSoon");
+        await using var upkeep = new TokenUpkeep(_store, new SessionRegistry(GatewayFixture.Limits, new DescriptorBudget(100)), _time, log);
+
+        for (var looks = 1; looks < 4; looks++)
+        {
+            await Eventually.IsTrueAsync(() => upkeep.Looks >= looks);
+            _time.Advance(TokenUpkeep.Interval);
+        }
+
+        Assert.Contains("UpkeepFailed", log.Events);
     }
 
     private bool IsOn(Guid id) => _store.Current.TryGetToken(id, out var token) && token.Enabled;
