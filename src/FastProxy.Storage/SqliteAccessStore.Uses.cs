@@ -22,9 +22,10 @@ public sealed partial class SqliteAccessStore
     public void MarkTokenSeen(Guid tokenId, DateTimeOffset time)
     {
         // Nothing is kept of a token that was deleted since it was looked up.
-        if (_current.TryGetToken(tokenId, out _))
+        if (_current.TryGetToken(tokenId, out var token))
         {
-            _uses.Mark(tokenId, time);
+            // A clock that stands before the token was changed is behind.
+            _uses.Mark(tokenId, time, time >= token.UpdatedAt);
         }
     }
 

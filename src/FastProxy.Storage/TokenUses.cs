@@ -14,8 +14,8 @@ internal sealed class TokenUses
     /// <summary>When a token was last used; null: never.</summary>
     public DateTimeOffset? LastSeen(Guid tokenId) => _uses.TryGetValue(tokenId, out var use) ? use.LastSeen : null;
 
-    /// <summary>Notes a use. Of two times the later stays, whatever a clock does in between. Allocates at a token's first use only.</summary>
-    public void Mark(Guid tokenId, DateTimeOffset time) => _uses.GetOrAdd(tokenId, static _ => new TokenUse()).Mark(time);
+    /// <summary>Notes a use; see <see cref="TokenUse.Mark"/>. Allocates at a token's first use only.</summary>
+    public void Mark(Guid tokenId, DateTimeOffset time, bool isPlausible) => _uses.GetOrAdd(tokenId, static _ => new TokenUse()).Mark(time, isPlausible);
 
     /// <summary>Takes what is written down already.</summary>
     public void Load(Guid tokenId, DateTimeOffset time) => _uses[tokenId] = new TokenUse(time);

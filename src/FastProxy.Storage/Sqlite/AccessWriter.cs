@@ -114,15 +114,17 @@ internal static partial class AccessWriter
     public static void Delete(SqliteDatabase database, string table, Guid id) =>
         database.Execute($"DELETE FROM {table} WHERE id = $id", ("$id", ColumnText.Of(id)));
 
-    /// <summary>Notes a use of a token that still exists; of two times the later stays.</summary>
+    /// <summary>Notes a use of a token that still exists; of two times the later stays, unless a wrong clock wrote it.</summary>
     public static void WriteUse(SqliteDatabase database, Guid tokenId, DateTimeOffset time) => database.Execute(
         """
         INSERT INTO service_token_uses (token_id, last_seen_at)
         SELECT id, $time FROM service_tokens WHERE id = $id
-        ON CONFLICT (token_id) DO UPDATE SET last_seen_at = max(last_seen_at, excluded.last_seen_at)
+        ON CONFLICT (token_id) DO UPDATE SET last_seen_at =
+            CASE WHEN last_seen_at > $wrong THEN excluded.last_seen_at ELSE max(last_seen_at, excluded.last_seen_at) END
         """,
         ("$id", ColumnText.Of(tokenId)),
-        ("$time", ColumnText.Of(time)));
+        ("$time", ColumnText.Of(time)),
+        ("$wrong", ColumnText.Of(time + TokenUse.Tolerance)));
 
     private static void Attach(SqliteDatabase database, string applicationId, Policy policy) => database.Execute(
         "INSERT INTO application_policies (application_id, policy_id, precedence) VALUES ($application_id, $policy_id, $precedence)",

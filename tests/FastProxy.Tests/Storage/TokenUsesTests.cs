@@ -74,19 +74,46 @@ public sealed class TokenUsesTests : IDisposable
         var uses = new TokenUses();
         var id = Guid.NewGuid();
         uses.Load(id, Sample.Now);
-        uses.Mark(id, Sample.Now.AddDays(-1));
+        uses.Mark(id, Sample.Now.AddDays(-1), isPlausible: true);
         Assert.Equal(Sample.Now, uses.LastSeen(id));
         Assert.Empty(uses.TakeUnwritten(10));
 
-        uses.Mark(id, Sample.Now.AddSeconds(1));
+        uses.Mark(id, Sample.Now.AddSeconds(1), isPlausible: true);
         var unwritten = uses.TakeUnwritten(10);
         Assert.Equal((id, Sample.Now.AddSeconds(1)), Assert.Single(unwritten));
 
         // Still unwritten: whoever took them may fail.
         Assert.Single(uses.TakeUnwritten(10));
-        uses.Mark(id, Sample.Now.AddSeconds(2));
+        uses.Mark(id, Sample.Now.AddSeconds(2), isPlausible: true);
         uses.Written(unwritten);
         Assert.Equal((id, Sample.Now.AddSeconds(2)), Assert.Single(uses.TakeUnwritten(10)));
+    }
+
+    [Fact]
+    public async Task A_use_that_a_wrong_clock_noted_does_not_stand_for_as_long_as_it_was_ahead()
+    {
+        var token = Sample.Token("ahead");
+        var wrong = Sample.Now.AddYears(10);
+        await using (var store = Open())
+        {
+            Assert.True((await store.CreateTokenAsync(token, default)).IsOk);
+            store.MarkTokenSeen(token.Id, wrong);
+        }
+
+        await using (var store = Open())
+        {
+            Assert.Equal(wrong, store.LastSeen(token.Id));
+
+            // A clock that stands before the token was made is the one that is wrong.
+            store.MarkTokenSeen(token.Id, Sample.Now.AddYears(-50));
+            Assert.Equal(wrong, store.LastSeen(token.Id));
+
+            store.MarkTokenSeen(token.Id, Sample.Now.AddDays(1));
+            Assert.Equal(Sample.Now.AddDays(1), store.LastSeen(token.Id));
+        }
+
+        await using var reopened = Open();
+        Assert.Equal(Sample.Now.AddDays(1), reopened.LastSeen(token.Id));
     }
 
     private SqliteAccessStore Open() => SqliteAccessStore.Open(_directory.Data, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
