@@ -20,6 +20,9 @@ internal static class ApiResults
     /// <summary>The most entries one page holds, and how many it holds where nobody says.</summary>
     private const int MaxPerPage = 1000;
 
+    // So that no product of the two overflows.
+    private const int MostPages = int.MaxValue / MaxPerPage;
+
     /// <summary>Success with an object.</summary>
     public static IResult Ok<T>(int status, T result, JsonTypeInfo<ApiEnvelope<T>> type) =>
         new ApiResult<T>(status, new ApiEnvelope<T>(true, [], [], result), type);
@@ -38,7 +41,7 @@ internal static class ApiResults
     {
         if (!TryCount(request, "page", 1, out var page) || !TryCount(request, "per_page", MaxPerPage, out var perPage))
         {
-            return Invalid("page and per_page are whole numbers of at least 1");
+            return Invalid($"page and per_page are whole numbers from 1 to {MostPages}");
         }
         TItem[] found = [.. items.Where(filter)];
         perPage = Math.Min(perPage, MaxPerPage);
@@ -105,6 +108,6 @@ internal static class ApiResults
         count = absent;
         var text = request.Query[name];
         return text.Count == 0
-            || (int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= int.MaxValue / MaxPerPage);
+            || (int.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MostPages);
     }
 }

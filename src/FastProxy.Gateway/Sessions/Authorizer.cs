@@ -150,7 +150,7 @@ internal sealed class Authorizer(IAccessStore store, SessionCounters counters, T
     }
 
     private static Refusal Expired(ServiceToken token) =>
-        new(ReasonCode.TokenExpired, $"the service token '{token.Name}' expired on {token.ExpiresAt:yyyy-MM-dd}: create another");
+        new(ReasonCode.TokenExpired, $"the service token '{token.Name}' expired on {token.ExpiresAt:yyyy-MM-dd}: `fastproxy token refresh` begins its lifetime again");
 
     private static Refusal Disabled(ServiceToken token) => new(ReasonCode.TokenDisabled, $"the service token '{token.Name}' is switched off");
 

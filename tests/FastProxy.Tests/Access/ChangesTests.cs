@@ -196,6 +196,18 @@ public sealed class ChangesTests
     }
 
     [Fact]
+    public void What_was_meant_for_an_own_policy_does_not_change_one_that_became_reusable()
+    {
+        var reusable = ReusablePolicyChanges.MakeReusable(s_snapshot, s_application.Id, s_policy.Id, Sample.Now).Next!;
+
+        Refused(
+            MutationStatus.Conflict,
+            PolicyChanges.Update(reusable, s_application.Id, s_policy.Id, _ => s_policy with { Action = PolicyAction.Block }, Sample.Now),
+            "has become reusable in the meantime");
+        Assert.True(PolicyChanges.Update(reusable, s_application.Id, s_policy.Id, current => current with { Precedence = 7 }, Sample.Now).Result.IsOk);
+    }
+
+    [Fact]
     public void An_update_cannot_touch_id_or_creation_time()
     {
         var later = Sample.Now.AddDays(1);
