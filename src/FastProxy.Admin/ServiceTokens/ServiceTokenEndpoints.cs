@@ -136,13 +136,15 @@ internal static class ServiceTokenEndpoints
         }
         var body = await ApiBody.ReadOptionalAsync(request, cancellationToken);
         var overlapUntil = body.Time("previous_client_secret_expires_at");
+        // By this clock, whatever the caller's says.
+        var overlap = body.Duration("previous_client_secret_overlap");
         if (body.Refusal is { } refusal)
         {
             return refusal;
         }
         var secret = ClientSecret.Create();
         var result = await store.ChangeAsync(
-            snapshot => TokenChanges.Rotate(snapshot, guid, secret.ToHash(), overlapUntil, time.GetUtcNow()), cancellationToken);
+            snapshot => TokenChanges.Rotate(snapshot, guid, secret.ToHash(), time.GetUtcNow() + overlap ?? overlapUntil, time.GetUtcNow()), cancellationToken);
         return result.IsOk ? Ok(StatusCodes.Status200OK, result.Value, store, time, secret) : ApiResults.Failed(result, Kind);
     }
 

@@ -32,6 +32,8 @@ internal static class TokenSecretCommands
                 {
                     throw new ApiFailure("refused", $"'{text}' is not a duration such as 24h or 1h30m");
                 }
+                // The gateway's clock counts; the end by this one is for a gateway that does not know the first.
+                body["previous_client_secret_overlap"] = text;
                 body["previous_client_secret_expires_at"] =
                     (TimeProvider.System.GetUtcNow() + overlap).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
             }

@@ -130,6 +130,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         var created = JsonDocument.Parse((await RunAsync(0, "token", "create", "renewed", "--json")).Out).RootElement;
 
         var rotated = JsonDocument.Parse((await RunAsync(0, "token", "rotate", "renewed", "--keep-old", "24h", "--json")).Out).RootElement;
+        Assert.Equal(admin.Time.GetUtcNow().AddHours(24), rotated.GetProperty("previous_client_secret_expires_at").GetDateTimeOffset());
         Assert.NotEqual(created.GetProperty("client_secret").GetString(), rotated.GetProperty("client_secret").GetString());
         Assert.Contains("The old one works no longer.", (await RunAsync(0, "token", "rotate", "renewed")).Out, StringComparison.Ordinal);
         Assert.StartsWith("The token 'renewed' expires: 20", (await RunAsync(0, "token", "refresh", "renewed")).Out, StringComparison.Ordinal);
