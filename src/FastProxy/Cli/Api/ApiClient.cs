@@ -32,9 +32,9 @@ internal sealed class ApiClient : IDisposable
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
         }
         _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(30) };
-        if (address.Origin is not null && !string.IsNullOrEmpty(token))
+        if (address.Origin is not null && ReadToken(token) is { } bearer)
         {
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         }
     }
 
@@ -69,6 +69,15 @@ internal sealed class ApiClient : IDisposable
             }
         }
     }
+
+    /// <summary>The token of a text that may end in the newline of the file it was read from; null where there is none.</summary>
+    /// <exception cref="ApiFailure">The text can be no token.</exception>
+    internal static string? ReadToken(string? text) => text?.Trim() switch
+    {
+        null or "" => null,
+        var token when token.All(c => c is > ' ' and <= '~') => token,
+        _ => throw new ApiFailure("refused", "FASTPROXY_API_TOKEN is no API token: it has characters in it that none has"),
+    };
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
