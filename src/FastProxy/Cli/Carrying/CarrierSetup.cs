@@ -55,7 +55,8 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
         error = null;
         var dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = settings.ConnectTimeout }, TimeProvider.System);
         var connector = new GatewayConnector(
-            new ProxyDialer(dialer, ProxySettings.FromVariables(Environment.GetEnvironmentVariable)), roots!, settings.ConnectTimeout, TimeProvider.System) { TimeoutSetting = "--connect-timeout" };
+            new ProxyDialer(dialer, ProxySettings.FromVariables(Environment.GetEnvironmentVariable)), roots!, settings.ConnectTimeout, TimeProvider.System)
+        { TimeoutSetting = "--connect-timeout" };
         if (!settings.DropIn)
         {
             // cloudflared's own stderr is empty when all is well, and who replaces it may rely on that.
