@@ -11,10 +11,22 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        try
+        {
+            return await RunAsync(args);
+        }
+        catch (OutputFailure failure)
+        {
+            return failure.Error.Report();
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args)
+    {
         if (args is ["--version"])
         {
             // Ahead of everything: nothing is parsed, configured or opened for it.
-            Console.Out.WriteLine(ProductVersion.Line);
+            StandardOutput.WriteLine(ProductVersion.Line);
             return 0;
         }
 

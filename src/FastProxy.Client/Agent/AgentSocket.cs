@@ -57,7 +57,7 @@ public sealed unsafe class AgentSocket : IDisposable
         }
 
         var number = Marshal.GetLastPInvokeError();
-        error = Marshal.GetPInvokeErrorMessage(number);
+        error = SystemError.Describe(number);
         absent = number is LibC.NoEntry or LibC.ConnectionRefused;
         if (descriptor >= 0)
         {

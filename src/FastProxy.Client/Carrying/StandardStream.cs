@@ -29,6 +29,12 @@ public sealed class StandardStream : Stream
 
     private StandardStream(int descriptor) => _descriptor = descriptor;
 
+    /// <summary>
+    /// Why a read or write failed, in the system's words; null while none has, and where only the other side went away (EPIPE, ECONNRESET),
+    /// which is an end like any other.
+    /// </summary>
+    public string? Failure { get; private set; }
+
     /// <inheritdoc/>
     public override bool CanRead => _descriptor == Input;
 
@@ -176,7 +182,7 @@ public sealed class StandardStream : Stream
 
             if (count < 0)
             {
-                pending.SetException(new IOException(_descriptor == Input ? "standard input cannot be read" : "nobody reads standard output"));
+                pending.SetException(new IOException(_descriptor == Input ? "standard input cannot be read" : "standard output cannot be written"));
             }
             else
             {
@@ -217,7 +223,10 @@ public sealed class StandardStream : Stream
                         // Whoever started us left the descriptor non-blocking, and it is not ours to change: it may be shared.
                         Wait();
                         continue;
-                    default:
+                    case LibC.BrokenPipe or LibC.ConnectionReset:
+                        return -1;
+                    case var number:
+                        Failure = SystemError.Describe(number);
                         return -1;
                 }
             }

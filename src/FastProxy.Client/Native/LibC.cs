@@ -11,6 +11,8 @@ internal static partial class LibC
     public const short PollOut = 4;
     public const int Interrupted = 4;
     public const int TryAgain = 11;
+    public const int BrokenPipe = 32;
+    public const int ConnectionReset = 104;
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     internal static partial int SetResourceLimit(int resource, in ResourceLimit limit);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FastProxy.Cli.Api;
 
@@ -24,18 +25,23 @@ internal static class ApiTokenCommand
         {
             var body = new JsonObject { ["name"] = result.GetValue(name), ["scope"] = result.GetValue(scope), ["duration"] = result.GetValue(duration) };
             var token = await api.PostAsync("/tokens", body, cancellationToken);
+            StandardOutput.WriteOnce(() => Print(token, result), "the API token exists, but could not be shown", $"Revoke it, and create another: fastproxy api-token revoke {Shell.Quote(token.Text("name"))}");
+        });
+
+        static void Print(JsonElement token, ParseResult result)
+        {
             if (result.GetValue(ApiCommand.Json))
             {
                 ApiCommand.Print(token);
                 return;
             }
-            Console.Out.Write(Table.Fields(
+            StandardOutput.Write(Table.Fields(
                 ("API token:", token.Text("value")),
                 ("Scope:", token.Text("scope")),
                 ("Expires:", token.TextOr("expires_on", "never"))));
-            Console.Out.WriteLine();
-            Console.Out.WriteLine("It is shown this once: keep it now. It goes into FASTPROXY_API_TOKEN, beside FASTPROXY_API=https://HOST:PORT.");
-        });
+            StandardOutput.WriteLine();
+            StandardOutput.WriteLine("It is shown this once: keep it now. It goes into FASTPROXY_API_TOKEN, beside FASTPROXY_API=https://HOST:PORT.");
+        }
     }
 
     private static Command List() => ApiCommand.Create("list", "List the API tokens.", [ApiCommand.Json], async (result, api, cancellationToken) =>
@@ -46,7 +52,7 @@ internal static class ApiTokenCommand
             ApiCommand.Print(tokens);
             return;
         }
-        Console.Out.Write(Table.Format(
+        StandardOutput.Write(Table.Format(
             ["NAME", "SCOPE", "STATE", "CREATED", "EXPIRES"],
             tokens.Select(token => new[]
             {
@@ -61,7 +67,7 @@ internal static class ApiTokenCommand
         {
             var found = await api.ApiTokenAsync(result.GetValue(token)!, cancellationToken);
             await api.DeleteAsync($"/tokens/{found.Text("id")}", cancellationToken);
-            Console.Out.WriteLine($"The API token '{found.Text("name")}' is revoked.");
+            StandardOutput.WriteLine($"The API token '{found.Text("name")}' is revoked.");
         });
     }
 }

@@ -65,8 +65,8 @@ internal static class AppCommand
                 ApiCommand.Print(application);
                 return;
             }
-            Console.Out.WriteLine($"The application '{application.Text("name")}' is created. Nobody reaches it yet; next, admit a service token:");
-            Console.Out.WriteLine($"  fastproxy policy add {Shell.Quote(application.Text("name"))} machines --action service-auth --include service-token:NAME");
+            StandardOutput.WriteLine($"The application '{application.Text("name")}' is created. Nobody reaches it yet; next, admit a service token:");
+            StandardOutput.WriteLine($"  fastproxy policy add {Shell.Quote(application.Text("name"))} machines --action service-auth --include service-token:NAME");
         });
     }
 
@@ -78,7 +78,7 @@ internal static class AppCommand
             ApiCommand.Print(applications);
             return;
         }
-        Console.Out.Write(Table.Format(
+        StandardOutput.Write(Table.Format(
             ["NAME", "DOMAIN", "ORIGIN", "POLICIES"],
             applications.Select(application => new[]
             {
@@ -97,7 +97,7 @@ internal static class AppCommand
             ApiCommand.Print(application);
             return;
         }
-        Console.Out.Write(Table.Fields(
+        StandardOutput.Write(Table.Fields(
             ("Name:", application.Text("name")),
             ("Id:", application.Text("id")),
             ("Aud:", application.Text("aud")),
@@ -106,8 +106,8 @@ internal static class AppCommand
             ("Destinations:", Join(application, "allowed_destinations")),
             ("Created:", application.Text("created_at"))));
         var names = await RuleNames.ReadAsync(api, cancellationToken);
-        Console.Out.WriteLine();
-        Console.Out.Write(PolicyCommand.Format(application, names));
+        StandardOutput.WriteLine();
+        StandardOutput.Write(PolicyCommand.Format(application, names));
     });
 
     private static Command Update()
@@ -147,7 +147,7 @@ internal static class AppCommand
                 ApiCommand.Print(application);
                 return;
             }
-            Console.Out.WriteLine($"The application '{application.Text("name")}' is updated.");
+            StandardOutput.WriteLine($"The application '{application.Text("name")}' is updated.");
         });
     }
 
@@ -155,7 +155,7 @@ internal static class AppCommand
     {
         var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
         await api.DeleteAsync($"apps/{application.Text("id")}", cancellationToken);
-        Console.Out.WriteLine($"The application '{application.Text("name")}' is deleted.");
+        StandardOutput.WriteLine($"The application '{application.Text("name")}' is deleted.");
     });
 
     // Destinations that are no domains of this gateway, which it only keeps, stay beside them.

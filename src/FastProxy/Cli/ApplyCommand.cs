@@ -65,9 +65,9 @@ internal static class ApplyCommand
         var inColour = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         foreach (var line in lines)
         {
-            Console.Out.WriteLine(inColour ? ChangeText.Colour(line) : line);
+            StandardOutput.WriteLine(inColour ? ChangeText.Colour(line) : line);
         }
         var count = lines.Count == 1 ? "1 change" : $"{lines.Count} changes";
-        Console.Out.WriteLine(lines.Count == 0 ? "Nothing to change." : dryRun ? $"{count} to make; nothing is written." : $"{count} made.");
+        StandardOutput.WriteLine(lines.Count == 0 ? "Nothing to change." : dryRun ? $"{count} to make; nothing is written." : $"{count} made.");
     }
 }

@@ -29,7 +29,7 @@ internal static class BastionCommand
 
             if (result.GetValue(check))
             {
-                Console.Out.WriteLine($"{file} is valid.");
+                StandardOutput.WriteLine($"{file} is valid.");
                 return (int)ExitCode.Ok;
             }
 
@@ -71,12 +71,12 @@ internal static class BastionCommand
         {
             foreach (var address in host.Addresses)
             {
-                Console.Error.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
+                StandardError.WriteLine(address is System.Net.IPEndPoint ? $"listening tcp://{address}" : $"listening unix:{address}");
             }
 
             if (host.MetricsAddress is { } metrics)
             {
-                Console.Error.WriteLine($"metrics http://{metrics}/metrics");
+                StandardError.WriteLine($"metrics http://{metrics}/metrics");
             }
 
             notifier.Ready();

@@ -40,7 +40,7 @@ internal sealed record CommandError(ExitCode ExitCode, string What, string Why)
     /// <summary>Writes it to stderr and gives the exit code of the process.</summary>
     public int Report()
     {
-        Console.Error.WriteLine(Format());
+        StandardError.WriteLine(Format());
         return (int)ExitCode;
     }
 

@@ -45,13 +45,14 @@ internal static class CommandLine
     }
 
     /// <summary>Parses and runs. A command line that does not parse is one line on stderr and <see cref="ExitCode.Usage"/>.</summary>
+    /// <exception cref="OutputFailure">Standard output cannot be written.</exception>
     public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var result = Create().Parse(args, s_grammar);
         var unknown = UnknownWord(args, result);
         if ((result.Errors.Count == 0 && unknown is null) || result.Action is System.CommandLine.Help.HelpAction)
         {
-            return result.InvokeAsync(Invocation, cancellationToken);
+            return InvokeAsync(result, cancellationToken);
         }
 
         var path = PathOf(result);
@@ -59,6 +60,18 @@ internal static class CommandLine
         {
             NextStep = $"Try: fastproxy {path}{(path.Length > 0 ? " " : string.Empty)}--help",
         }.Report());
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await result.InvokeAsync(Invocation, cancellationToken);
+        }
+        catch (IOException exception) when (result.Action is System.CommandLine.Help.HelpAction)
+        {
+            throw new OutputFailure(exception);
+        }
     }
 
     /// <summary>

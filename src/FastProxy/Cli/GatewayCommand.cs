@@ -27,10 +27,10 @@ internal static class GatewayCommand
             {
                 foreach (var concern in CertificateCheck.Concerns(options, TimeProvider.System.GetUtcNow()))
                 {
-                    Console.Error.WriteLine($"fastproxy: warning: {concern}");
+                    StandardError.WriteLine($"fastproxy: warning: {concern}");
                 }
 
-                Console.Out.WriteLine($"{file} is valid.");
+                StandardOutput.WriteLine($"{file} is valid.");
                 return (int)ExitCode.Ok;
             }
             return await ServeAsync(file, options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
@@ -68,11 +68,11 @@ internal static class GatewayCommand
         {
             foreach (var url in host.Urls)
             {
-                Console.Error.WriteLine($"listening {url}");
+                StandardError.WriteLine($"listening {url}");
             }
             if (host.MetricsAddress is { } metrics)
             {
-                Console.Error.WriteLine($"metrics http://{metrics}/metrics");
+                StandardError.WriteLine($"metrics http://{metrics}/metrics");
             }
 
             notifier.Ready();

@@ -33,7 +33,7 @@ internal static class GroupCommand
                 ApiCommand.Print(group);
                 return;
             }
-            Console.Out.WriteLine($"The group '{group.Text("name")}' is created; rules name it {Shell.Quote($"group:{group.Text("name")}")}.");
+            StandardOutput.WriteLine($"The group '{group.Text("name")}' is created; rules name it {Shell.Quote($"group:{group.Text("name")}")}.");
         });
     }
 
@@ -46,7 +46,7 @@ internal static class GroupCommand
             return;
         }
         var names = await RuleNames.ReadAsync(api, cancellationToken);
-        Console.Out.Write(Table.Format(
+        StandardOutput.Write(Table.Format(
             ["NAME", "INCLUDE", "REQUIRE", "EXCLUDE"],
             groups.Select(group => new[] { group.Text("name"), names.Format(group, "include"), names.Format(group, "require"), names.Format(group, "exclude") })));
     });
@@ -60,7 +60,7 @@ internal static class GroupCommand
             return;
         }
         var names = await RuleNames.ReadAsync(api, cancellationToken);
-        Console.Out.Write(Table.Fields(
+        StandardOutput.Write(Table.Fields(
             ("Name:", group.Text("name")),
             ("Id:", group.Text("id")),
             ("Include:", names.Format(group, "include")),
@@ -84,7 +84,7 @@ internal static class GroupCommand
                 ApiCommand.Print(group);
                 return;
             }
-            Console.Out.WriteLine($"The group '{group.Text("name")}' is updated.");
+            StandardOutput.WriteLine($"The group '{group.Text("name")}' is updated.");
         });
     }
 
@@ -92,6 +92,6 @@ internal static class GroupCommand
     {
         var group = await api.GroupAsync(result.GetValue(Group)!, cancellationToken);
         await api.DeleteAsync($"groups/{group.Text("id")}", cancellationToken);
-        Console.Out.WriteLine($"The group '{group.Text("name")}' is deleted.");
+        StandardOutput.WriteLine($"The group '{group.Text("name")}' is deleted.");
     });
 }

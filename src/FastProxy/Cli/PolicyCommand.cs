@@ -57,7 +57,7 @@ internal static class PolicyCommand
                 ApiCommand.Print(policy);
                 return;
             }
-            Console.Out.WriteLine($"The policy '{policy.Text("name")}' is added to '{application.Text("name")}'.");
+            StandardOutput.WriteLine($"The policy '{policy.Text("name")}' is added to '{application.Text("name")}'.");
         });
     }
 
@@ -69,7 +69,7 @@ internal static class PolicyCommand
             ApiCommand.Print(application.GetProperty("policies"));
             return;
         }
-        Console.Out.Write(Format(application, await RuleNames.ReadAsync(api, cancellationToken)));
+        StandardOutput.Write(Format(application, await RuleNames.ReadAsync(api, cancellationToken)));
     });
 
     private static Command Update()
@@ -103,7 +103,7 @@ internal static class PolicyCommand
                 ApiCommand.Print(policy);
                 return;
             }
-            Console.Out.WriteLine(isReusable
+            StandardOutput.WriteLine(isReusable
                 ? $"The reusable policy '{policy.Text("name")}' is updated, for {policy.GetProperty("app_count").GetInt32()} applications."
                 : $"The policy '{policy.Text("name")}' of '{application.Text("name")}' is updated.");
         });
@@ -133,7 +133,7 @@ internal static class PolicyCommand
                 ApiCommand.Print(moved.GetProperty("policies"));
                 return;
             }
-            Console.Out.Write(Format(moved, await RuleNames.ReadAsync(api, cancellationToken)));
+            StandardOutput.Write(Format(moved, await RuleNames.ReadAsync(api, cancellationToken)));
         });
     }
 
@@ -148,7 +148,7 @@ internal static class PolicyCommand
     {
         if (policy.Text("decision") == PolicyAction.ServiceAuth.ToApiName() && names.WithoutCredential(policy) is { Count: > 0 } open)
         {
-            Console.Error.WriteLine($"fastproxy: warning: policy '{policy.Text("name")}' admits callers without a credential by {string.Join(", ", open)}; "
+            StandardError.WriteLine($"fastproxy: warning: policy '{policy.Text("name")}' admits callers without a credential by {string.Join(", ", open)}; "
                 + "--require any-service-token would demand one");
         }
     }
@@ -160,7 +160,7 @@ internal static class PolicyCommand
             var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
             var policy = Resources.Policy(application, result.GetValue(Policy)!);
             await api.DeleteAsync($"apps/{application.Text("id")}/policies/{policy.Text("id")}", cancellationToken);
-            Console.Out.WriteLine($"The policy '{policy.Text("name")}' is removed from '{application.Text("name")}'.");
+            StandardOutput.WriteLine($"The policy '{policy.Text("name")}' is removed from '{application.Text("name")}'.");
         });
     }
 }

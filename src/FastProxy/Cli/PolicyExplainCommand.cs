@@ -48,7 +48,7 @@ internal static class PolicyExplainCommand
                 ApiCommand.Print(explanation);
                 return;
             }
-            Console.Out.Write(Format(result.GetValue(app)!, explanation, await RuleNames.ReadAsync(api, cancellationToken)));
+            StandardOutput.Write(Format(result.GetValue(app)!, explanation, await RuleNames.ReadAsync(api, cancellationToken)));
         });
     }
 

@@ -45,7 +45,7 @@ internal static class QuickstartCommand
 
             if (!IPAddress.IsLoopback(address.Address))
             {
-                await Console.Error.WriteLineAsync($"fastproxy: warning: {address} is reachable from other machines, whose names the quickstart's certificate does not have");
+                StandardError.WriteLine($"fastproxy: warning: {address} is reachable from other machines, whose names the quickstart's certificate does not have");
             }
 
             return await ServeAsync(directory, origin, address, echo is not null, cancellationToken);
@@ -87,15 +87,15 @@ internal static class QuickstartCommand
             if (check)
             {
                 var (ok, line) = await QuickstartCheck.RunAsync(host.Addresses[0], certificates, setup, TimeProvider.System, signals.Stop);
-                Console.Out.WriteLine($"{(ok ? "ok" : "failed")}: {line}");
+                StandardOutput.WriteLine($"{(ok ? "ok" : "failed")}: {line}");
                 await host.StopAsync(signals.Now);
                 return (int)(ok ? ExitCode.Ok : ExitCode.Failed);
             }
 
-            Console.Out.WriteLine(QuickstartText.Ready(Environment.ProcessPath ?? "fastproxy", host.Addresses[0], origin.ToString(), certificates, setup, directory));
+            StandardOutput.WriteLine(QuickstartText.Ready(Environment.ProcessPath ?? "fastproxy", host.Addresses[0], origin.ToString(), certificates, setup, directory));
             if (await QuickstartOrigin.WhyUnreachableAsync(origin, signals.Stop) is { } why)
             {
-                await Console.Error.WriteLineAsync($"fastproxy: warning: sessions will be refused until something answers at {origin}: {why}; --origin HOST:PORT names another");
+                StandardError.WriteLine($"fastproxy: warning: sessions will be refused until something answers at {origin}: {why}; --origin HOST:PORT names another");
             }
 
             await Task.Delay(Timeout.Infinite, signals.Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

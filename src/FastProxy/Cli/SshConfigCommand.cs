@@ -13,7 +13,7 @@ internal static class SshConfigCommand
         var command = new Command("ssh-config", "Print a block for ~/.ssh/config.") { hostname, pass };
         command.SetAction(result =>
         {
-            Console.Out.Write(SshConfigText.For(result.GetValue(hostname), result.GetValue(pass)));
+            StandardOutput.Write(SshConfigText.For(result.GetValue(hostname), result.GetValue(pass)));
             return 0;
         });
         return command;

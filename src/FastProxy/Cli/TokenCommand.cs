@@ -53,23 +53,33 @@ internal static class TokenCommand
                 body["client_secret"] = await TokenSecretCommands.ReadSecretAsync(result.GetValue(secretFile)!, cancellationToken);
             }
             var token = await api.PostAsync("service_tokens", body, cancellationToken);
+            if (imports)
+            {
+                PrintCreated(token, "as it was", result);
+                return;
+            }
+            TokenSecretCommands.PrintOnce(token, "the token exists", () => PrintCreated(token, token.Text("client_secret"), result));
+        });
+
+        void PrintCreated(JsonElement token, string secret, ParseResult result)
+        {
             if (result.GetValue(ApiCommand.Json))
             {
                 ApiCommand.Print(token);
                 return;
             }
-            TokenSecretCommands.PrintSecret(token, imports ? "as it was" : token.Text("client_secret"));
+            TokenSecretCommands.PrintSecret(token, secret);
             if (result.GetValue(canary))
             {
-                Console.Out.WriteLine("The secret is shown this once. Put both where only a thief looks; the alarm is the log event CanaryPresented");
-                Console.Out.WriteLine("and the metric fastproxy_canary_presented_total.");
+                StandardOutput.WriteLine("The secret is shown this once. Put both where only a thief looks; the alarm is the log event CanaryPresented");
+                StandardOutput.WriteLine("and the metric fastproxy_canary_presented_total.");
                 return;
             }
-            Console.Out.WriteLine(imports
+            StandardOutput.WriteLine(result.GetValue(clientId) is not null
                 ? "Its clients go on as they are. Next, admit the token to an application:"
                 : "The secret is shown this once: keep it now. Next, admit the token to an application:");
-            Console.Out.WriteLine($"  fastproxy policy add APP machines --action service-auth --include {Shell.Quote($"service-token:{token.Text("name")}")}");
-        });
+            StandardOutput.WriteLine($"  fastproxy policy add APP machines --action service-auth --include {Shell.Quote($"service-token:{token.Text("name")}")}");
+        }
     }
 
     private static Command List() => ApiCommand.Create("list", "List the tokens.", [ApiCommand.Json], async (result, api, cancellationToken) =>
@@ -80,7 +90,7 @@ internal static class TokenCommand
             ApiCommand.Print(tokens);
             return;
         }
-        Console.Out.Write(Table.Format(
+        StandardOutput.Write(Table.Format(
             ["NAME", "CLIENT ID", "STATE", "EXPIRES", "LAST USED"],
             tokens.Select(token => new[]
             {
@@ -97,7 +107,7 @@ internal static class TokenCommand
             return;
         }
         var usage = await api.GetAsync($"service_tokens/{token.Text("id")}/usage", cancellationToken);
-        Console.Out.Write(Table.Fields(
+        StandardOutput.Write(Table.Fields(
             ("Name:", token.Text("name")),
             ("Id:", token.Text("id")),
             ("Client ID:", token.Text("client_id")),
@@ -108,7 +118,7 @@ internal static class TokenCommand
             ("Old secret until:", token.TextOr("previous_client_secret_expires_at", "-")),
             ("Last used:", token.TextOr("last_seen_at", "never")),
             ("Sessions:", usage.GetProperty("live_sessions").GetInt32().ToString(CultureInfo.InvariantCulture))));
-        Console.Out.Write(TokenUsageText.Format(usage, "Admitted to:"));
+        StandardOutput.Write(TokenUsageText.Format(usage, "Admitted to:"));
     });
 
     private static Command Switch(string verb, string description, bool enabled) =>
@@ -121,7 +131,7 @@ internal static class TokenCommand
                 ApiCommand.Print(switched);
                 return;
             }
-            Console.Out.WriteLine($"The token '{token.Text("name")}' is {verb}d.");
+            StandardOutput.WriteLine($"The token '{token.Text("name")}' is {verb}d.");
         });
 
     // Never refuses: whatever names the token, it works no longer when this returns.
@@ -136,14 +146,14 @@ internal static class TokenCommand
         }
         var name = Table.Printable(token.Text("name"));
         var usage = revoked.GetProperty("usage");
-        Console.Out.WriteLine(revoked.GetProperty("deleted").GetBoolean()
+        StandardOutput.WriteLine(revoked.GetProperty("deleted").GetBoolean()
             ? $"The token '{name}' is revoked and deleted."
             : $"The token '{name}' is revoked. It stays, disabled and without a secret, while rules name it; `token revoke` again deletes it once they do not.");
         if (usage.GetProperty("live_sessions").GetInt32() is > 0 and var sessions)
         {
-            Console.Out.WriteLine($"{sessions} open session{(sessions == 1 ? " ends" : "s end")} now.");
+            StandardOutput.WriteLine($"{sessions} open session{(sessions == 1 ? " ends" : "s end")} now.");
         }
-        Console.Out.Write(TokenUsageText.Format(usage, "It was admitted to:"));
+        StandardOutput.Write(TokenUsageText.Format(usage, "It was admitted to:"));
     });
 
     private static Task<JsonElement> SetEnabledAsync(ApiClient api, JsonElement token, bool enabled, CancellationToken cancellationToken) =>

@@ -39,15 +39,18 @@ internal static class TokenSecretCommands
             }
             var old = await api.TokenAsync(result.GetValue(token)!, cancellationToken);
             var rotated = await api.PostAsync($"service_tokens/{old.Text("id")}/rotate", body, cancellationToken);
-            if (result.GetValue(ApiCommand.Json))
+            PrintOnce(rotated, "the token has a new secret", () =>
             {
-                ApiCommand.Print(rotated);
-                return;
-            }
-            PrintSecret(rotated, rotated.Text("client_secret"));
-            Console.Out.WriteLine(rotated.Text("previous_client_secret_expires_at") is { Length: > 0 } end
-                ? $"The secret is shown this once: keep it now. The old one works until {end}."
-                : "The secret is shown this once: keep it now. The old one works no longer.");
+                if (result.GetValue(ApiCommand.Json))
+                {
+                    ApiCommand.Print(rotated);
+                    return;
+                }
+                PrintSecret(rotated, rotated.Text("client_secret"));
+                StandardOutput.WriteLine(rotated.Text("previous_client_secret_expires_at") is { Length: > 0 } end
+                    ? $"The secret is shown this once: keep it now. The old one works until {end}."
+                    : "The secret is shown this once: keep it now. The old one works no longer.");
+            });
         });
     }
 
@@ -62,17 +65,24 @@ internal static class TokenSecretCommands
                 ApiCommand.Print(refreshed);
                 return;
             }
-            Console.Out.WriteLine($"The token '{refreshed.Text("name")}' expires: {refreshed.TextOr("expires_at", "never")}.");
+            StandardOutput.WriteLine($"The token '{refreshed.Text("name")}' expires: {refreshed.TextOr("expires_at", "never")}.");
         });
+
+    /// <summary>Prints a secret that nobody can see again, and says what to do where that fails.</summary>
+    /// <param name="token">Whose secret it is.</param>
+    /// <param name="done">What has happened all the same.</param>
+    /// <param name="print">Prints it.</param>
+    public static void PrintOnce(JsonElement token, string done, Action print) =>
+        StandardOutput.WriteOnce(print, $"{done}, but its secret could not be shown", $"Rotate it: fastproxy token rotate {Shell.Quote(token.Text("name"))}");
 
     /// <summary>Shows what a client needs.</summary>
     public static void PrintSecret(JsonElement token, string secret)
     {
-        Console.Out.Write(Table.Fields(
+        StandardOutput.Write(Table.Fields(
             ("Client ID:", token.Text("client_id")),
             ("Client Secret:", secret),
             ("Expires:", token.TextOr("expires_at", "never"))));
-        Console.Out.WriteLine();
+        StandardOutput.WriteLine();
     }
 
     /// <summary>Reads a secret from a file, or from stdin for <c>-</c>; one newline at its end is dropped.</summary>
@@ -84,7 +94,7 @@ internal static class TokenSecretCommands
             await using var file = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             if (file is FileStream { SafeFileHandle: var handle } && path != "-" && (File.GetUnixFileMode(handle) & Others) != 0)
             {
-                Console.Error.WriteLine($"fastproxy: warning: the client secret file {path} can be read by other users; chmod 600 keeps it to its owner");
+                StandardError.WriteLine($"fastproxy: warning: the client secret file {path} can be read by other users; chmod 600 keeps it to its owner");
             }
             var bytes = new byte[MaximumSecretFile + 1];
             var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);

@@ -10,7 +10,7 @@ internal static class VersionCommand
         var command = new Command("version", "Print the version.");
         command.SetAction(static _ =>
         {
-            Console.Out.WriteLine(ProductVersion.Line);
+            StandardOutput.WriteLine(ProductVersion.Line);
             return 0;
         });
         return command;

@@ -27,12 +27,12 @@ internal sealed class ConfigurationProblems(string file)
     {
         foreach (var warning in Warnings)
         {
-            Console.Error.WriteLine($"fastproxy: warning: {warning}");
+            StandardError.WriteLine($"fastproxy: warning: {warning}");
         }
 
         foreach (var error in Errors)
         {
-            Console.Error.WriteLine($"fastproxy: {error}");
+            StandardError.WriteLine($"fastproxy: {error}");
         }
     }
 

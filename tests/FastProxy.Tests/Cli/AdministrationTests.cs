@@ -104,6 +104,31 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.DoesNotContain("Secret", (await RunAsync(0, "token", "show", "for people")).Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("the token exists, but its secret could not be shown", "fastproxy token rotate 'never seen'", "token", "create", "never seen")]
+    [InlineData("the token has a new secret, but its secret could not be shown", "fastproxy token rotate lost", "token", "rotate", "lost", "--json")]
+    [InlineData("the API token exists, but could not be shown", "fastproxy api-token revoke unseen", "api-token", "create", "unseen")]
+    public async Task A_secret_that_could_not_be_shown_is_not_passed_over(string what, string nextStep, params string[] args)
+    {
+        if (args is ["token", "rotate", ..])
+        {
+            await RunAsync(0, "token", "create", "lost");
+        }
+
+        var (code, error) = await Terminal.RunOnFullDiskAsync([.. args, "--api", $"unix:{admin.SocketPath}"]);
+
+        Assert.Equal(1, code);
+        Assert.Matches($"^fastproxy: {args[0]} {args[1]}: {what}: cannot write to standard output: no space left on device.*\n.*{nextStep}\n$", error);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_printed_is_a_failure()
+    {
+        var failure = await Assert.ThrowsAsync<OutputFailure>(() => Terminal.RunOnFullDiskAsync("token", "list", "--api", $"unix:{admin.SocketPath}"));
+        Assert.StartsWith("fastproxy: cannot write to standard output: no space left on device", failure.Error.Format(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<OutputFailure>(() => Terminal.RunOnFullDiskAsync("token", "--help"));
+    }
+
     [Fact]
     public async Task A_canary_is_shown_with_where_to_put_it_and_where_its_alarm_is()
     {

@@ -60,7 +60,7 @@ internal static class ApiCommand
         {
             result.WriteTo(writer);
         }
-        Console.Out.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+        StandardOutput.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 
     /// <summary>Prints a list as one JSON document.</summary>
@@ -76,7 +76,7 @@ internal static class ApiCommand
             }
             writer.WriteEndArray();
         }
-        Console.Out.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+        StandardOutput.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 
     private static async Task<int> RunAsync(

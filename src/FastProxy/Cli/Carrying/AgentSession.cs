@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using FastProxy.Client;
-using FastProxy.Client.Carrying;
 using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
 
@@ -12,12 +11,18 @@ internal static class AgentSession
     public static async Task<int> RunAsync(int descriptor, string host)
     {
         var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        var ends = new StandardEnds();
         var ending = await Splice.RunAsync(
-            new StreamEnd(StandardStream.OpenInput(), StandardStream.OpenOutput(), ReasonCode.ClientReset),
+            ends.Open(),
             new SocketEnd(socket, ReasonCode.StreamLost),
             SpliceOptions.Default,
             cancellationReason: null,
             CancellationToken.None);
+        if (ends.FailureBehind(ending.Reason) is { } broken)
+        {
+            return broken.Report();
+        }
+
         var code = ExitCodes.Of(ending.Reason);
         return code == ExitCode.Ok
             ? (int)code

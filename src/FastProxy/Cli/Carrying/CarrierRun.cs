@@ -28,7 +28,7 @@ internal static class CarrierRun
         }
 
         log.DebugRequest(setup.Request);
-        return listens ? await ListenAsync([(settings, setup)]) : await StdioSession.RunAsync(setup, settings.DropIn);
+        return listens ? await ListenAsync([(settings, setup)]) : await StdioSession.RunAsync(setup, settings);
     }
 
     /// <summary>Listens for each of the setups until a signal comes.</summary>

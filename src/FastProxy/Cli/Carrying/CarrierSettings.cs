@@ -36,6 +36,9 @@ internal sealed record CarrierSettings
 
     public PlainHttp Plain { get; init; } = PlainHttp.Loopback;
 
+    /// <summary>Which bastion was asked first and was not there, for the failures of what was done instead; null where none was asked.</summary>
+    public string? WithoutBastion { get; init; }
+
     public string? LogFile { get; init; }
 
     public string? LogDirectory { get; init; }

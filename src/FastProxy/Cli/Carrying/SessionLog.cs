@@ -70,7 +70,7 @@ internal sealed class SessionLog : IDisposable
         Write(SessionLogLevel.Warn, message, []);
         if (!_console)
         {
-            Console.Error.WriteLine("fastproxy: warning: " + message);
+            StandardError.WriteLine("fastproxy: warning: " + message);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class SessionLog : IDisposable
 
             if (_console)
             {
-                Console.Error.WriteLine(Text(level, time, message, fields));
+                StandardError.WriteLine(Text(level, time, message, fields));
             }
         }
     }

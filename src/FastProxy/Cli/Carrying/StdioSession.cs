@@ -1,6 +1,5 @@
 using FastProxy.Client;
 using FastProxy.Client.Carrying;
-using FastProxy.Transport.Splicing;
 using FastProxy.Transport.Streams;
 
 namespace FastProxy.Cli.Carrying;
@@ -11,14 +10,12 @@ internal static class StdioSession
     // What a reset needs to reach the gateway; a process that was told to go does not wait longer.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
-    public static async Task<int> RunAsync(CarrierSetup setup, bool dropIn)
+    public static async Task<int> RunAsync(CarrierSetup setup, CarrierSettings settings)
     {
         using var signals = new TerminationSignals();
         using var ending = new CancellationTokenSource();
-        var session = setup.Carrier.CarryAsync(
-            setup.Request,
-            static () => new StreamEnd(StandardStream.OpenInput(), StandardStream.OpenOutput(), ReasonCode.ClientReset),
-            ending.Token);
+        var ends = new StandardEnds();
+        var session = setup.Carrier.CarryAsync(setup.Request, ends.Open, ending.Token);
         if (await Task.WhenAny(session, SignalledAsync(signals.Token)) != session)
         {
             if (signals.HungUp)
@@ -32,29 +29,41 @@ internal static class StdioSession
             if (session.IsCompleted && await session is { Failure: null, Ending.Reason: not ReasonCode.ClientReset } ended)
             {
                 // The other side ended it, and ssh hung up because of that: whoever looks at ssh's terminal wants to know why.
-                Report(setup, dropIn, ended);
+                Report(setup, settings, ends, ended);
             }
 
             signals.RaiseAgain();
         }
 
-        return Report(setup, dropIn, await session);
+        return Report(setup, settings, ends, await session);
     }
 
     /// <summary>Tells how a session failed, if it did; gives the exit code.</summary>
-    private static int Report(CarrierSetup setup, bool dropIn, CarrierOutcome outcome)
+    private static int Report(CarrierSetup setup, CarrierSettings settings, StandardEnds ends, CarrierOutcome outcome)
     {
+        if (outcome.Failure is null && ends.FailureBehind(outcome.Ending.Reason) is { } broken)
+        {
+            setup.Log.Error("session ended early", ("error", $"{broken.What}: {broken.Why}"), ("originURL", setup.Request.App.Authority));
+            return Tell(broken, settings, outcome);
+        }
+
         if (OutcomeText.Describe(outcome, setup.Request.App) is not { } error)
         {
             return (int)ExitCode.Ok;
         }
 
-        setup.Log.Error("failed to connect to origin", ("error", error.Why), ("originURL", setup.Request.App.Authority), ("reason", error.Reason));
+        if (settings.WithoutBastion is { } absent && outcome.Failure is not null)
+        {
+            error = error with { Why = $"{absent}; asked the gateway itself: {error.Why}" };
+        }
 
-        // cloudflared knows 0 for every session that ran and 1 for every one that did not.
-        var told = dropIn ? error with { ExitCode = outcome.Failure is null ? ExitCode.Ok : ExitCode.Failed } : error;
-        return told.Report();
+        setup.Log.Error("failed to connect to origin", ("error", error.Why), ("originURL", setup.Request.App.Authority), ("reason", error.Reason));
+        return Tell(error, settings, outcome);
     }
+
+    /// <summary>cloudflared knows 0 for every session that ran and 1 for every one that did not.</summary>
+    private static int Tell(CommandError error, CarrierSettings settings, CarrierOutcome outcome) =>
+        (settings.DropIn ? error with { ExitCode = outcome.Failure is null ? ExitCode.Ok : ExitCode.Failed } : error).Report();
 
     private static async Task SignalledAsync(CancellationToken signalled)
     {

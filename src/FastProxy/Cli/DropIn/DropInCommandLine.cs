@@ -18,7 +18,7 @@ internal static class DropInCommandLine
             case []:
                 return ForwarderConfig.RunAsync(Environment.GetEnvironmentVariable);
             case ["version" or "--version" or "-v" or "-version", ..]:
-                Console.Out.WriteLine($"cloudflared version {ProductVersion.Number} (fastproxy)");
+                StandardOutput.WriteLine($"cloudflared version {ProductVersion.Number} (fastproxy)");
                 return Task.FromResult(0);
             case ["help" or "--help" or "-h" or "-help", ..]:
                 return Task.FromResult(DropInHelp.Print());
@@ -54,7 +54,7 @@ internal static class DropInCommandLine
             case "login" or "token" or "curl":
                 return Task.FromResult(Failed("access " + words[0], "not available in this version"));
             default:
-                Console.Error.WriteLine($"No help topic for '{words[0]}'");
+                StandardError.WriteLine($"No help topic for '{words[0]}'");
                 return Task.FromResult(NoSuchTopic);
         }
     }
@@ -92,7 +92,7 @@ internal static class DropInCommandLine
             return Failed("access ssh-config", "short-lived certificates are not supported");
         }
 
-        Console.Out.Write(SshConfigText.For(flags.Value("hostname")));
+        StandardOutput.Write(SshConfigText.For(flags.Value("hostname")));
         return 0;
     }
 

@@ -6,7 +6,7 @@ internal static class DropInHelp
     /// <summary>Prints it; help that was asked for, or that a missing host name brings up, is no failure.</summary>
     public static int Print()
     {
-        Console.Out.WriteLine("""
+        StandardOutput.WriteLine("""
             NAME:
                cloudflared access - reach an application through its gateway (FastProxy)
 
