@@ -10,6 +10,9 @@ namespace FastProxy.Cli;
 /// <summary><c>fastproxy access tcp|ssh|rdp|smb</c>: one command under four names.</summary>
 internal static class CarrierCommand
 {
+    /// <summary>How <c>connect</c> says that this is what it does in the place of a bastion, and why.</summary>
+    public const string WithoutBastion = "--without-bastion";
+
     public static Command Create(string name)
     {
         // Without a value it is not a parse error, so that "--hostname --id X" gets the message that says what happened.
@@ -32,11 +35,12 @@ internal static class CarrierCommand
         var logFile = Text("FILE", "Append JSON log lines to this file.", "--logfile");
         var logDirectory = Text("DIR", "Keep a rolling log in this directory.", "--log-directory");
         var logLevel = Text("LEVEL", "debug, info, warn, error or fatal.", "--log-level", "--loglevel");
+        var withoutBastion = new Option<string?>(WithoutBastion) { Description = "Which bastion was not there.", HelpName = "WHY", Hidden = true };
         var listen = new Argument<string?>("listener") { Description = "The same as --url.", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command(name, "Carry one TCP session on standard input and output, or many from a local listener.")
         {
             hostname, destination, url, header, id, secret, idFile, secretFile, secretFd, tokenFile, connectTo, caFile, timeout,
-            stock, keepAlive, logFile, logDirectory, logLevel, listen,
+            stock, keepAlive, logFile, logDirectory, logLevel, withoutBastion, listen,
         };
         command.SetAction((result, _) =>
         {
@@ -79,6 +83,7 @@ internal static class CarrierCommand
                 ConnectTimeout = connectTimeout,
                 Stock = result.GetValue(stock),
                 KeepAlive = kind,
+                WithoutBastion = result.GetValue(withoutBastion),
                 LogFile = result.GetValue(logFile),
                 LogDirectory = result.GetValue(logDirectory),
                 LogLevel = result.GetValue(logLevel),

@@ -19,9 +19,13 @@ internal static class ConnectCommand
     {
         var host = new Argument<string>("host") { Description = "The application's host name." };
         var pass = new Option<bool>("--fdpass") { Description = "Hand the connected socket to ssh and exit (for ProxyUseFdpass yes)." };
-        var agent = new Option<string>("--agent") { Description = "The bastion's unix socket.", HelpName = "SOCKET", DefaultValueFactory = _ => DefaultAgent };
-        var command = new Command(Name, "Reach an application through this machine's bastion; without one, as 'access ssh' does.") { host, pass, agent };
-        command.SetAction((result, _) => RunAsync(result.GetValue(host)!, result.GetValue(pass), result.GetValue(agent)!));
+        var agent = new Option<string?>("--agent") { Description = $"The bastion's unix socket, and no other way. Default: {DefaultAgent}, and where nobody listens there, what 'access ssh' does.", HelpName = "SOCKET" };
+        var command = new Command(
+            Name,
+            "Reach an application through this machine's bastion; without one, as 'access ssh' does. The bastion's socket does not say how a session "
+            + "ended: one that was cut ends like one that is over, with 0, and the bastion's log has the reason. For protocols that do not mark their own "
+            + "end use a TCP listener of the bastion, which resets, or 'access tcp'.") { host, pass, agent };
+        command.SetAction((result, _) => RunAsync(result.GetValue(host)!, result.GetValue(pass), result.GetValue(agent)));
         return command;
     }
 
@@ -38,7 +42,7 @@ internal static class ConnectCommand
         }
 
         string? host = null;
-        var agent = DefaultAgent;
+        string? agent = null;
         var pass = false;
         for (var i = 1; i < args.Length; i++)
         {
@@ -62,17 +66,21 @@ internal static class ConnectCommand
         return running is not null;
     }
 
-    private static Task<int> RunAsync(string host, bool pass, string agent)
+    private static Task<int> RunAsync(string host, bool pass, string? given)
     {
         if (host.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return Task.FromResult(new CommandError(ExitCode.Usage, Name, "the host is not a host name").Report());
         }
 
+        var agent = given ?? DefaultAgent;
         var socket = AgentSocket.Connect(agent, out var absent, out var error);
         if (socket is null)
         {
-            return absent ? WithoutAgentAsync(host, pass) : Task.FromResult(new CommandError(ExitCode.Failed, Name, $"the bastion's socket {agent}: {error}").Report());
+            var why = $"no bastion at {agent}: {error}";
+            return !absent ? Task.FromResult(new CommandError(ExitCode.Failed, Name, $"the bastion's socket {agent}: {error}").Report())
+                : given is null ? WithoutAgentAsync(host, pass, why)
+                : Task.FromResult(new CommandError(ExitCode.GatewayUnreachable, Name, why) { NextStep = "Is it running? Without --agent the gateway itself is asked where no bastion runs." }.Report());
         }
 
         using (socket)
@@ -105,9 +113,9 @@ internal static class ConnectCommand
         return OutcomeText.Describe(new CarrierOutcome(failure, default, failure.Request), app)!.Report();
     }
 
-    private static Task<int> WithoutAgentAsync(string host, bool pass)
+    private static Task<int> WithoutAgentAsync(string host, bool pass, string why)
     {
-        string[] access = ["access", "ssh", "--hostname", host];
+        string[] access = ["access", "ssh", "--hostname", host, CarrierCommand.WithoutBastion, why];
         if (!pass)
         {
             CoreDumps.Disable();

@@ -9,6 +9,7 @@ namespace FastProxy.FunctionalTests.Bastion;
 public sealed class ConnectTests(BastionPath path) : IClassFixture<BastionPath>
 {
     private const int Parallel = 100;
+    private const string DefaultSocket = "/run/fastproxy/bastion.sock";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     [Fact]
@@ -57,10 +58,10 @@ public sealed class ConnectTests(BastionPath path) : IClassFixture<BastionPath>
     [Fact]
     public async Task WithoutABastionItDoesWhatAccessSshDoes()
     {
-        var absent = "/tmp/there-is-no-bastion-" + Guid.NewGuid().ToString("N");
+        Assert.False(File.Exists(DefaultSocket), "This test needs a machine without a bastion.");
         foreach (var route in (string[])[
-            $"{PublishedBinary.Path} connect --agent {absent} {path.Gateway.Address(BastionPath.Host)}",
-            $"{PublishedBinary.Path} connect --fdpass --agent {absent} {path.Gateway.Address(BastionPath.Host)}\n  ProxyUseFdpass yes"])
+            $"{PublishedBinary.Path} connect {path.Gateway.Address(BastionPath.Host)}",
+            $"{PublishedBinary.Path} connect --fdpass {path.Gateway.Address(BastionPath.Host)}\n  ProxyUseFdpass yes"])
         {
             var config = path.Server.WriteClientConfig("without-bastion", route);
             var environment = Environment(path.Tokens["one"]);
@@ -71,7 +72,23 @@ public sealed class ConnectTests(BastionPath path) : IClassFixture<BastionPath>
 
             var refused = await RunningProgram.RunAsync("ssh", ["-F", config, BastionPath.Host, "true"], environment: Environment(path.Tokens["two"]));
             Assert.Equal(255, refused.ExitCode);
-            Assert.Matches(@"^fastproxy: refused by .*\[reason=policy_denied\]", refused.ErrorText);
+            Assert.Matches($@"^fastproxy: refused by [^ ]*: no bastion at {DefaultSocket}: no such file or directory; asked the gateway itself: .*\[reason=policy_denied\]", refused.ErrorText);
+        }
+    }
+
+    [Fact]
+    public async Task ABastionThatWasNamedAndIsDownIsSaidSo()
+    {
+        await using var bastion = await path.StartBastionAsync($"uid: 0, hostnames: [{BastionPath.Host}], token: one");
+        bastion.Program.Send(PosixSignalNumber.Kill);
+        await bastion.Program.WaitForExitAsync(s_limit);
+
+        // The socket's file is still there, and nobody listens.
+        foreach (var arguments in (string[][])[["connect", "--agent", bastion.Socket, BastionPath.Host], ["connect", $"--agent={bastion.Socket}", "--fdpass", BastionPath.Host]])
+        {
+            var result = await PublishedBinary.RunAsync(arguments, environment: Environment(path.Tokens["one"]));
+            Assert.Equal(6, result.ExitCode);
+            Assert.StartsWith($"fastproxy: connect: no bastion at {bastion.Socket}: connection refused\n", result.ErrorText, StringComparison.Ordinal);
         }
     }
 
