@@ -33,7 +33,7 @@ public static class StoreBackup
         file = FullPath(file);
         if (!File.Exists(path))
         {
-            throw new StoreException($"there is no store {path}");
+            throw Absent(path, $"there is no store {path}");
         }
         if (File.Exists(file) && (!overwrite || file == path))
         {
@@ -67,7 +67,7 @@ public static class StoreBackup
         file = FullPath(file);
         if (!File.Exists(file))
         {
-            throw new StoreException($"there is no file {file}");
+            throw Absent(file, $"there is no file {file}");
         }
         if (file == path)
         {
@@ -101,6 +101,25 @@ public static class StoreBackup
             copy.Keep(overwrite: true);
             return restored;
         });
+    }
+
+    /// <summary>Why a file that does not seem to exist cannot be used: in a directory that its user may not enter nothing seems to.</summary>
+    private static StoreException Absent(string path, string message)
+    {
+        try
+        {
+            // Only on the way to a failure: closing a handle on a database takes the locks of this process on it away.
+            File.OpenHandle(path).Dispose();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            return new StoreException($"{path} cannot be read: permission denied; run this as the gateway's user, or as root", exception);
+        }
+        catch (IOException)
+        {
+            // Not there, as it seemed.
+        }
+        return new StoreException(message);
     }
 
     private static string StoreOf(string dataDirectory) => Path.Combine(Path.GetFullPath(dataDirectory), SqliteAccessStore.FileName);

@@ -47,7 +47,7 @@ internal static class HealthCommand
             var line = (await response.Content.ReadAsStringAsync(cancellationToken)).Split('\n')[0];
             if (response.IsSuccessStatusCode)
             {
-                Console.Out.WriteLine(line.Length is > 0 and <= 300 ? line : "ok");
+                StandardOutput.WriteLine(line.Length is > 0 and <= 300 ? line : "ok");
                 return (int)ExitCode.Ok;
             }
 
@@ -64,12 +64,18 @@ internal static class HealthCommand
         catch (Exception exception) when (exception is HttpRequestException or ArgumentOutOfRangeException)
         {
             return Failed(
-                $"cannot reach {where}: {(exception.InnerException ?? exception).Message}",
+                $"cannot reach {where}: {Why(exception, socket)}",
                 socket is null
                     ? $"Is it running, and does its configuration say metrics: {{ address: {url.Authority} }}?"
                     : "Is the gateway running? One with another data_dir is named by unix:DIR/admin.sock, a bastion by its metrics address, as http://127.0.0.1:9091.");
         }
     }
+
+    /// <summary>.NET's word for a unix socket that does not exist is "cannot assign requested address".</summary>
+    private static string Why(Exception exception, string? socket) => exception.InnerException is not SocketException { SocketErrorCode: var code } ? (exception.InnerException ?? exception).Message
+        : code == SocketError.ConnectionRefused ? "connection refused"
+        : socket is not null && code == SocketError.AddressNotAvailable ? "no such file"
+        : exception.InnerException.Message;
 
     private static bool TryFind(string? given, Func<string, string?> variable, out string? socket, out Uri url, out string error)
     {
