@@ -33,13 +33,28 @@ public sealed record AgentAnswer(ConnectFailure? Failure)
 
         _ = int.TryParse(Header(lines, "Content-Length"), NumberStyles.None, CultureInfo.InvariantCulture, out var length);
         var message = Message(readBody(Math.Min(length, MaxBody)));
-        return new AgentAnswer(new ConnectFailure(ConnectStage.Refused, message.Length > 0 ? $"{number} {message}" : number)
-        {
-            Status = status,
-            Reason = Header(lines, StreamProtocol.ErrorHeader),
-            Request = Header(lines, StreamProtocol.RequestHeader),
-        });
+        var reason = Header(lines, StreamProtocol.ErrorHeader);
+        return new AgentAnswer(StageBehind(reason) is { } stage && message.Length > 0
+            ? new ConnectFailure(stage, message) { Reason = reason }
+            : new ConnectFailure(ConnectStage.Refused, message.Length > 0 ? $"{number} {message}" : number)
+            {
+                Status = status,
+                Reason = reason,
+                Request = Header(lines, StreamProtocol.RequestHeader),
+                ByBastion = Header(lines, StreamProtocol.RefusedByHeader) == StreamProtocol.Bastion,
+            });
     }
+
+    /// <summary>How far the bastion came with its gateway, where that is what it answers; null where somebody refused.</summary>
+    private static ConnectStage? StageBehind(string? reason) => ReasonCodes.TryParse(reason, out var code)
+        ? code switch
+        {
+            ReasonCode.GatewayUnreachable => ConnectStage.Tcp,
+            ReasonCode.GatewayTls => ConnectStage.Tls,
+            ReasonCode.GatewayProtocol => ConnectStage.Handshake,
+            _ => null,
+        }
+        : null;
 
     private static string? Header(string[] lines, string name)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
+using FastProxy.Client.Connecting;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -12,14 +13,27 @@ namespace FastProxy.Client.Bastion;
 /// <param name="Message">One line for the user.</param>
 internal sealed record ConnectRefusal(string Reason, string Message)
 {
+    /// <summary>A refusal of this bastion's own: the gateway was not asked.</summary>
     public ConnectRefusal(ReasonCode code, string message)
-        : this(code.ToName(), message) => Status = code.ToHttpStatus();
+        : this(code.ToName(), message) => (Status, IsOwn) = (code.ToHttpStatus(), true);
 
     /// <summary>HTTP status.</summary>
     public int Status { get; init; }
 
+    /// <summary>Whether it is the bastion that refuses, and not its gateway.</summary>
+    public bool IsOwn { get; }
+
     /// <summary>The gateway's request id; null where the gateway was not asked.</summary>
     public string? Request { get; init; }
+
+    /// <summary>What to answer where the session did not come to be at the gateway.</summary>
+    public static ConnectRefusal Of(ConnectFailure failure, ReasonCode cancelled)
+    {
+        // The status stands in the status line already, and the client puts it before the words.
+        var status = string.Create(CultureInfo.InvariantCulture, $"{failure.Status} ");
+        var message = failure.Status > 0 && failure.Message.StartsWith(status, StringComparison.Ordinal) ? failure.Message[status.Length..] : failure.Message;
+        return new ConnectRefusal(failure.ReasonName(cancelled), message) { Status = failure.Status, Request = failure.Request };
+    }
 
     /// <summary>Counts the refusal, and writes the answer and the log line. A client that is gone is nobody's failure.</summary>
     public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, SessionCounters counters, PeerCredentials peer, string application, ConnectRefusal refusal)
@@ -47,6 +61,11 @@ internal sealed record ConnectRefusal(string Reason, string Message)
             .Append(CultureInfo.InvariantCulture, $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n")
             .Append("Connection: close\r\n")
             .Append(CultureInfo.InvariantCulture, $"{StreamProtocol.ErrorHeader}: {Reason}\r\n");
+        if (IsOwn)
+        {
+            head.Append(CultureInfo.InvariantCulture, $"{StreamProtocol.RefusedByHeader}: {StreamProtocol.Bastion}\r\n");
+        }
+
         if (Request is not null)
         {
             head.Append(CultureInfo.InvariantCulture, $"{StreamProtocol.RequestHeader}: {Request}\r\n");

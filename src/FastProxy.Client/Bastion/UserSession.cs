@@ -38,11 +38,8 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
         return true;
     }
 
-    public Task OnRefusedAsync(ConnectFailure failure)
-    {
-        var reason = failure.ReasonName(EndingReason);
-        return ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, new ConnectRefusal(reason, failure.Message) { Status = failure.Status, Request = failure.Request });
-    }
+    public Task OnRefusedAsync(ConnectFailure failure) =>
+        ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, ConnectRefusal.Of(failure, EndingReason));
 
     public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {

@@ -7,7 +7,12 @@ namespace FastProxy.Client.Connecting;
 /// <summary>Says what is wrong with a server's certificate in words that lead to the cause.</summary>
 internal static class CertificateText
 {
-    public static (string Message, string? NextStep) Describe(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, string host)
+    /// <param name="certificate">What the server presented.</param>
+    /// <param name="chain">Its chain, as far as there is one.</param>
+    /// <param name="errors">What the platform found.</param>
+    /// <param name="host">The name it was checked against.</param>
+    /// <param name="otherName">How to have it checked against another name; null where there is none.</param>
+    public static (string Message, string? NextStep) Describe(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, string host, string? otherName)
     {
         if (certificate is not X509Certificate2 leaf)
         {
@@ -36,7 +41,7 @@ internal static class CertificateText
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            return ($"the certificate is for {Names(leaf)}, not for {host}", null);
+            return ($"the certificate is for {Names(leaf)}, not for {host}", otherName);
         }
 
         return ("the certificate is not acceptable: " + details.Trim(), null);

@@ -16,6 +16,9 @@ public sealed record ConnectFailure(ConnectStage Stage, string Message)
     /// <summary>The request id, to find the refusal in the gateway's log.</summary>
     public string? Request { get; init; }
 
+    /// <summary>Whether it is this machine's bastion that refused, without having asked the gateway.</summary>
+    public bool ByBastion { get; init; }
+
     /// <summary>Whether the answer was a redirect to a login page.</summary>
     public bool LoginDemanded { get; init; }
 

@@ -196,7 +196,7 @@ public sealed class GatewayConnector
         try
         {
             (tls, var failure) = await TlsConnector.ConnectAsync(
-                transport, request.ConnectTo?.TlsName ?? url.Host, _roots, request.VerifyCertificate, cancellationToken);
+                transport, request.ConnectTo?.TlsName ?? url.Host, OtherName(request), _roots, request.VerifyCertificate, cancellationToken);
             return tls is null ? new WarmResult(null, failure) : new WarmResult(new WarmConnection(transport, tls), null);
         }
         finally
@@ -207,6 +207,11 @@ public sealed class GatewayConnector
             }
         }
     }
+
+    /// <summary>How to check the certificate against the hostname, where it is checked against the place that is connected to.</summary>
+    private static string? OtherName(GatewayRequest request) => request.ConnectTo is { NamesSni: false } place
+        ? string.Create(CultureInfo.InvariantCulture, $"--connect-to {request.Url.Host}:{place.Port ?? request.Url.Port}:{(place.Host.Contains(':') ? $"[{place.Host}]" : place.Host)} checks it against the hostname.")
+        : null;
 
     private async Task<ConnectResult> UpgradeCoreAsync(WarmConnection connection, UpgradeRequest upgrade, Progress progress, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace FastProxy.Client.Connecting;
 internal static class TlsConnector
 {
     public static async Task<(SslStream? Stream, ConnectFailure? Failure)> ConnectAsync(
-        SocketStream transport, string host, TrustRoots roots, bool verify, CancellationToken cancellationToken)
+        SocketStream transport, string host, string? otherName, TrustRoots roots, bool verify, CancellationToken cancellationToken)
     {
         (string Message, string? NextStep)? rejected = null;
         var options = new SslClientAuthenticationOptions
@@ -23,7 +23,7 @@ internal static class TlsConnector
                     return true;
                 }
 
-                rejected = CertificateText.Describe(certificate, chain, errors, host);
+                rejected = CertificateText.Describe(certificate, chain, errors, host, otherName);
                 return false;
             },
         };

@@ -68,7 +68,7 @@ public sealed class TrustRoots
     }
 
     /// <summary>The rules a server's certificate is checked by. Nothing is downloaded on the way.</summary>
-    internal X509ChainPolicy CreatePolicy()
+    public X509ChainPolicy CreatePolicy()
     {
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (_roots is not null)

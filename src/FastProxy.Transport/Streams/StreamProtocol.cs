@@ -24,6 +24,12 @@ public static class StreamProtocol
     /// <summary>The reason code, on every refusal.</summary>
     public const string ErrorHeader = "Cf-Access-Error";
 
+    /// <summary>On a refusal of a bastion's own, about which the gateway was not asked; its value is <see cref="Bastion"/>.</summary>
+    public const string RefusedByHeader = "FastProxy-Refused-By";
+
+    /// <summary>The value of <see cref="RefusedByHeader"/>.</summary>
+    public const string Bastion = "bastion";
+
     /// <summary>The header of the 101 that says when the token which was accepted expires, where that is soon; see <see cref="TokenExpiresFormat"/>.</summary>
     public const string TokenExpiresHeader = "FastProxy-Token-Expires";
 

@@ -24,7 +24,7 @@ public sealed class UserRuleTests(BastionPath path) : IClassFixture<BastionPath>
 
         var denied = await SshAsync(b, bastion, BastionPath.Host, "echo in");
         Assert.Equal(255, denied.ExitCode);
-        Assert.Matches($@"^fastproxy: refused by {BastionPath.Host}: 403 no rule of this bastion lets user {b.Id} reach {BastionPath.Host} \[reason=policy_denied\]\n", denied.ErrorText);
+        Assert.Matches($@"^fastproxy: refused by the bastion on this machine: 403 no rule of this bastion lets user {b.Id} reach {BastionPath.Host} \[reason=policy_denied\]\nAsk whoever runs the bastion on this machine for a rule\.\n", denied.ErrorText);
         (await SshAsync(b, bastion, BastionPath.OtherHost, "true")).MustSucceed();
 
         var config = await path.EquipAsync(c, bastion.ProxyCommand);

@@ -13,11 +13,11 @@ internal static class OutcomeText
     {
         if (outcome.Failure is { } failure)
         {
-            return new CommandError(outcome.ExitCode, What(failure.Stage, app.Authority), failure.Message)
+            return new CommandError(outcome.ExitCode, failure.ByBastion ? "refused by the bastion on this machine" : What(failure.Stage, app.Authority), failure.Message)
             {
                 Reason = failure.Reason,
                 Request = failure.Request,
-                NextStep = failure.NextStep ?? NextStep(failure.Reason),
+                NextStep = failure.NextStep ?? (failure.ByBastion ? BastionsNextStep(failure.Reason) : NextStep(failure.Reason)),
             };
         }
 
@@ -47,6 +47,10 @@ internal static class OutcomeText
         ReasonCode.Protocol => "the other side broke the protocol",
         _ => "it was cut short",
     };
+
+    /// <summary>Who asks a bastion has no token of their own, and its rules are none of the gateway's policies.</summary>
+    private static string? BastionsNextStep(string? reason) =>
+        reason == ReasonCode.PolicyDenied.ToName() ? "Ask whoever runs the bastion on this machine for a rule." : null;
 
     private static string? NextStep(string? reason) => reason switch
     {

@@ -61,6 +61,22 @@ public sealed class AgentSocketTests : IDisposable
     }
 
     [Theory]
+    [InlineData("policy_denied", "FastProxy-Refused-By: bastion\r\n", ConnectStage.Refused, "403 no", true)]
+    [InlineData("policy_denied", "", ConnectStage.Refused, "403 no", false)]
+    [InlineData("gateway_unreachable", "", ConnectStage.Tcp, "no", false)]
+    [InlineData("gateway_tls", "", ConnectStage.Tls, "no", false)]
+    [InlineData("gateway_protocol", "", ConnectStage.Handshake, "no", false)]
+    public async Task Knows_who_it_is_that_refuses(string reason, string header, ConnectStage stage, string message, bool byBastion)
+    {
+        const string Body = "{\"error\":{\"message\":\"no\"}}";
+        var answering = AnswerAsync($"HTTP/1.1 403 No\r\nContent-Length: {Body.Length}\r\nCf-Access-Error: {reason}\r\n{header}\r\n{Body}", "");
+        using var agent = AgentSocket.Connect(_path.Value, out _, out _);
+        var failure = agent!.Ask("h.example.com")!.Failure!;
+        await answering.WaitAsync(s_patience);
+        Assert.Equal((stage, message, byBastion, reason), (failure.Stage, failure.Message, failure.ByBastion, failure.Reason));
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 99999999\r\n\r\nno json", "502")]
     [InlineData("HTTP/1.1 403\r\nContent-Length: 2\r\n\r\n{}", "403")]
     [InlineData("HTTP/1.1 403 No\r\nContent-Length: -1\r\n\r\n", "403")]

@@ -150,6 +150,22 @@ public sealed class GatewayConnectorTests
     }
 
     [Fact]
+    public async Task A_certificate_for_the_hostname_behind_another_address_leads_to_the_form_that_takes_it()
+    {
+        using var certificates = new TestCertificates();
+        using var certificate = certificates.Issue("app.test");
+        using var gateway = new ScriptedGateway(certificate);
+        var serving = gateway.ServeAsync(head => ScriptedGateway.Accept(head));
+
+        var (_, failure) = await ConnectAsync("app.test", certificates.AuthorityFile, connectTo: $"127.0.0.1:{gateway.Port}");
+        gateway.Release();
+        await serving;
+
+        Assert.Equal("the certificate is for app.test, not for 127.0.0.1", failure!.Message);
+        Assert.Equal($"--connect-to app.test:{gateway.Port}:127.0.0.1 checks it against the hostname.", failure.NextStep);
+    }
+
+    [Fact]
     public async Task A_server_without_tls_is_named_as_such()
     {
         using var gateway = new ScriptedPlainServer("HTTP/1.1 400 Bad Request\r\n\r\n");
