@@ -20,6 +20,11 @@ public readonly struct SecretHash : IEquatable<SecretHash>
         _bytes = bytes;
     }
 
+    /// <summary>
+    /// What is kept of a token that has no secret: 32 zero bytes, which no secret is known to have as its hash, and compared like any other.
+    /// </summary>
+    public static SecretHash None { get; } = new(new byte[Length]);
+
     /// <summary>True where a hash is held; false for <c>default</c>.</summary>
     public bool HasValue => _bytes is not null;
 

@@ -45,6 +45,9 @@ public sealed record ServiceToken
     /// <summary>Counts the secrets: 1 for the first, one more for each rotation.</summary>
     public int SecretVersion { get; init; } = 1;
 
+    /// <summary>Whether there is a secret that it can be used with; not after <see cref="Revoked"/>, until it is rotated.</summary>
+    public bool HasSecret => Secret != SecretHash.None;
+
     /// <summary>Whether its time is over at <paramref name="now"/>.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt is { } end && now >= end;
 
@@ -82,11 +85,11 @@ public sealed record ServiceToken
     public ServiceToken WithoutOverlap() => this with { PreviousSecret = null, PreviousSecretExpiresAt = null };
 
     /// <summary>
-    /// The token switched off, and with a secret that nobody has: switched on again it lets nobody in until it is rotated. For one that is
+    /// The token switched off, and without a secret: switched on again it lets nobody in until it is rotated. For one that is
     /// revoked and must stay, because rules name it.
     /// </summary>
     public ServiceToken Revoked() =>
-        WithoutOverlap() with { Enabled = false, Secret = ClientSecret.Create().ToHash(), SecretVersion = SecretVersion + 1 };
+        WithoutOverlap() with { Enabled = false, Secret = SecretHash.None, SecretVersion = SecretVersion + 1 };
 
     /// <summary>The token with its lifetime begun again at <paramref name="now"/>.</summary>
     public ServiceToken Refreshed(DateTimeOffset now) => WithDuration(Duration, now);

@@ -21,6 +21,9 @@ internal sealed record ServiceTokenResource : INamedResource
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ClientSecret { get; init; }
 
+    /// <summary>Whether it has one; not after it was revoked, until it is rotated.</summary>
+    public required bool HasClientSecret { get; init; }
+
     /// <summary>How many secrets it has had; a higher number in an update rotates.</summary>
     public required int ClientSecretVersion { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record ServiceTokenResource : INamedResource
         Id = token.Id,
         Name = token.Name,
         ClientId = token.ClientId,
+        HasClientSecret = token.HasSecret,
         ClientSecretVersion = token.SecretVersion,
         PreviousClientSecretExpiresAt = token.HasPreviousSecret(now) ? Rfc3339.Of(token.PreviousSecretExpiresAt!.Value) : null,
         Duration = token.Duration is { } duration ? GoDuration.Format(duration) : Forever,

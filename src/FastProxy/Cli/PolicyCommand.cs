@@ -111,7 +111,7 @@ internal static class PolicyCommand
 
     private static Command Move()
     {
-        var place = new Argument<int>("PLACE") { Description = "Its place in the order, 1 being the first." };
+        var place = WholeNumber.Of(new Argument<int>("PLACE") { Description = "Its place in the order, 1 being the first." });
         return ApiCommand.Create("move", "Move a policy to another place in the order of an application's.", [App, Policy, place, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);

@@ -118,7 +118,7 @@ internal static class TokenCommand
             ("Old secret until:", token.TextOr("previous_client_secret_expires_at", "-")),
             ("Last used:", token.TextOr("last_seen_at", "never")),
             ("Sessions:", usage.GetProperty("live_sessions").GetInt32().ToString(CultureInfo.InvariantCulture))));
-        StandardOutput.Write(TokenUsageText.Format(usage, "Admitted to:"));
+        StandardOutput.Write(TokenUsageText.Format(usage, "Admitted to:", nothing: " nothing"));
     });
 
     private static Command Switch(string verb, string description, bool enabled) =>
@@ -131,7 +131,10 @@ internal static class TokenCommand
                 ApiCommand.Print(switched);
                 return;
             }
-            StandardOutput.WriteLine($"The token '{token.Text("name")}' is {verb}d.");
+            var name = Table.Printable(token.Text("name"));
+            StandardOutput.WriteLine(enabled && !HasSecret(switched)
+                ? $"The token '{name}' is enabled, but has no secret: fastproxy token rotate {Shell.Quote(name)} gives it one."
+                : $"The token '{name}' is {verb}d.");
         });
 
     // Never refuses: whatever names the token, it works no longer when this returns.
@@ -166,9 +169,13 @@ internal static class TokenCommand
         var within => $"{token.Text("expires_at")} (within {within})",
     };
 
+    // A gateway that is older than this command does not say.
+    private static bool HasSecret(JsonElement token) => !token.TryGetProperty("has_client_secret", out var has) || has.GetBoolean();
+
     private static string State(JsonElement token) =>
         token.GetProperty("canary").GetBoolean() ? "canary"
         : !token.GetProperty("enabled").GetBoolean() ? "disabled"
+        : !HasSecret(token) ? "no secret"
         : token.TryGetProperty("expires_at", out var end) && end.ValueKind == JsonValueKind.String && end.GetDateTimeOffset() <= TimeProvider.System.GetUtcNow() ? "expired"
         : "enabled";
 }

@@ -10,10 +10,15 @@ internal static class TokenUsageText
     /// <summary>The lines, each ended; what it opens first, then what else names it.</summary>
     /// <param name="usage">The API's <c>usage</c>.</param>
     /// <param name="admitted">How what it opens is introduced, such as <c>Admitted to:</c>.</param>
-    public static string Format(JsonElement usage, string admitted)
+    /// <param name="nothing">What follows that where it opens nothing; null to leave both out.</param>
+    public static string Format(JsonElement usage, string admitted, string? nothing = null)
     {
         var text = new StringBuilder();
         var applications = usage.GetProperty("applications").EnumerateArray().ToList();
+        if (nothing is not null && !applications.Exists(IsAdmitted))
+        {
+            text.Append(admitted).Append(nothing).Append('\n');
+        }
         Section(text, admitted, applications.Where(IsAdmitted).Select(application =>
             $"{application.Text("name")} ({application.Text("domain")}) by {Policies(application, onlyAdmitting: true)}{Sessions(application)}"));
         Section(text, "Also in rules of:",
