@@ -40,7 +40,7 @@ internal static class ApiTokenCommand
                 ("Scope:", token.Text("scope")),
                 ("Expires:", token.TextOr("expires_on", "never"))));
             StandardOutput.WriteLine();
-            StandardOutput.WriteLine("It is shown this once: keep it now. It goes into FASTPROXY_API_TOKEN, beside FASTPROXY_API=https://HOST:PORT.");
+            StandardOutput.WriteLine("It is shown this once: keep it now. It goes into FASTPROXY_API_TOKEN, beside FASTPROXY_API, the URL of the API:\nhttp://127.0.0.1:9443, say, on the gateway's host, and https:// from anywhere else.");
         }
     }
 

@@ -25,9 +25,9 @@ internal static class CarrierCommand
         var secret = Text("SECRET", "Service token secret (TUNNEL_SERVICE_TOKEN_SECRET); a file is safer.", "--service-token-secret", "--secret");
         var idFile = Text("FILE", "File with the service token id.", "--id-file");
         var secretFile = Text("FILE", "File with the service token secret.", "--secret-file");
-        var secretFd = new Option<int?>("--secret-fd") { Description = "Descriptor with the secret, or with id and secret on two lines.", HelpName = "N" };
+        var secretFd = WholeNumber.Of(new Option<int?>("--secret-fd") { Description = "Descriptor with the secret, or with id and secret on two lines.", HelpName = "N" });
         var tokenFile = Text("FILE", "File with an application token (JWT).", "--token-file");
-        var connectTo = Text("HOST[:PORT]|SNI:PORT:HOST", "Connect there instead; Host stays the hostname.", "--connect-to");
+        var connectTo = Text("HOST[:PORT]|SNI:PORT:HOST", "Connect there instead; the Host header stays the hostname, and the certificate must be for HOST, or for SNI.", "--connect-to");
         var caFile = Text("FILE", "Trust these certificate authorities (PEM) instead of the system's.", "--ca-file");
         var timeout = Text("10s", "Time for name, TCP, TLS and the gateway's answer.", "--connect-timeout");
         var stock = new Option<bool>("--stock") { Description = "Do not offer fastproxy.v1, for servers that refuse unknown subprotocols." };
@@ -58,6 +58,11 @@ internal static class CarrierCommand
             if (!TryParseKeepAlive(result.GetValue(keepAlive), out var kind))
             {
                 return Task.FromResult(Usage(path, "--keepalive is data, pong or off"));
+            }
+
+            if (result.GetValue(logLevel) is { } level && !SessionLog.IsLevel(level))
+            {
+                return Task.FromResult(Usage(path, "--log-level is debug, info, warn, error or fatal"));
             }
 
             // A flag without a value is a mistake and must not be made good by the environment.

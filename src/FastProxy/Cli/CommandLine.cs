@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastProxy.Access;
 using FastProxy.Client;
 
 namespace FastProxy.Cli;
@@ -48,9 +49,14 @@ internal static class CommandLine
     /// <exception cref="OutputFailure">Standard output cannot be written.</exception>
     public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
+        if (args is ["help", .. var topic])
+        {
+            args = [.. topic, "--help"];
+        }
+
         var result = Create().Parse(args, s_grammar);
         var unknown = UnknownWord(args, result);
-        if ((result.Errors.Count == 0 && unknown is null) || result.Action is System.CommandLine.Help.HelpAction)
+        if (unknown is null && (result.Errors.Count == 0 || result.Action is System.CommandLine.Help.HelpAction))
         {
             return InvokeAsync(result, cancellationToken);
         }
@@ -80,6 +86,15 @@ internal static class CommandLine
     /// </summary>
     private static string? UnknownWord(string[] args, ParseResult result)
     {
+        var verbs = result.CommandResult.Command.Subcommands;
+        if (verbs.Count > 0 && result.UnmatchedTokens is [var word, ..] && !word.StartsWith('-'))
+        {
+            // What follows a verb that there is not are its options, and no mistakes of their own.
+            return EditDistance.Nearest(word, verbs.Where(verb => !verb.Hidden).Select(verb => verb.Name)) is { } nearest
+                ? $"there is no command '{word}', did you mean '{nearest}'?"
+                : $"there is no command '{word}'";
+        }
+
         var misread = result.CommandResult.Tokens.Any(token => token.Value.StartsWith("--", StringComparison.Ordinal));
         if (result.Errors.Count == 0 && !misread)
         {
@@ -96,17 +111,17 @@ internal static class CommandLine
             }
         }
 
-        foreach (var word in args.TakeWhile(arg => arg != "--").Where(arg => arg.StartsWith("--", StringComparison.Ordinal)))
+        foreach (var option in args.TakeWhile(arg => arg != "--").Where(arg => arg.StartsWith("--", StringComparison.Ordinal)))
         {
-            var end = word.AsSpan().IndexOfAny('=', ':');
-            var name = end < 0 ? word : word[..end];
+            var end = option.AsSpan().IndexOfAny('=', ':');
+            var name = end < 0 ? option : option[..end];
             if (!known.Contains(name))
             {
                 return $"there is no option {name}";
             }
         }
 
-        return result.UnmatchedTokens is [var first, ..] && result.CommandResult.Command.Subcommands.Count > 0 ? $"there is no command '{first}'" : null;
+        return null;
     }
 
     private static string PathOf(ParseResult result)

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FastProxy.Admin;
 using FastProxy.Configuration;
+using FastProxy.Transport.Dialing;
 
 namespace FastProxy.Cli.Api;
 
@@ -34,7 +35,7 @@ internal sealed record ApiAddress
         {
             error = $"'{text}' is neither unix:PATH nor https://HOST[:PORT]";
         }
-        else if (uri.Scheme == "http" && !uri.IsLoopback)
+        else if (uri.Scheme == "http" && !HostNames.IsLoopback(uri.Host))
         {
             error = $"'{text}' would send the API token in the clear: use https://, or http:// on this machine";
         }

@@ -1,8 +1,12 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastProxy.Client.Connecting;
+using FastProxy.Transport.Dialing;
 
 namespace FastProxy.Cli.Api;
 
@@ -23,7 +27,8 @@ internal sealed class ApiClient : IDisposable
     /// <summary>A client of the API at an address.</summary>
     /// <param name="address">Where it is.</param>
     /// <param name="token">The bearer token; not sent over a unix socket, whose mode is the authority.</param>
-    public ApiClient(ApiAddress address, string? token)
+    /// <param name="roots">Which certificate authorities are believed of an origin over TLS.</param>
+    public ApiClient(ApiAddress address, string? token, TrustRoots roots)
     {
         _address = address;
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
@@ -31,6 +36,12 @@ internal sealed class ApiClient : IDisposable
         {
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
         }
+        else if (address.Origin is { HostNameType: UriHostNameType.Dns } origin && HostNames.IsLoopback(origin.Host))
+        {
+            // Names below localhost are this machine (RFC 6761), which not every resolver knows.
+            handler.ConnectCallback = (context, cancellationToken) => ConnectToThisMachineAsync(context.DnsEndPoint.Port, cancellationToken);
+        }
+        handler.SslOptions.CertificateChainPolicy = roots.CreatePolicy();
         _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(30) };
         if (address.Origin is not null && ReadToken(token) is { } bearer)
         {
@@ -89,6 +100,21 @@ internal sealed class ApiClient : IDisposable
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectToThisMachineAsync(int port, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync([IPAddress.Loopback, IPAddress.IPv6Loopback], port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -177,5 +203,7 @@ internal sealed class ApiClient : IDisposable
         ? new ApiFailure($"cannot reach {Where}", "permission denied: run this as the gateway's user, or as root")
         : _address.SocketPath is not null
             ? new ApiFailure($"cannot reach {Where}", "is the gateway running?") { NextStep = "A gateway with another data_dir is named by --api unix:DIR/admin.sock or FASTPROXY_API." }
-            : new ApiFailure($"cannot reach {Where}", e.Message);
+            : e.InnerException is AuthenticationException tls
+            ? new ApiFailure($"TLS with {Where}", tls.Message) { NextStep = "If its certificate is from an authority of your own: --ca-file FILE, or SSL_CERT_FILE." }
+            : new ApiFailure($"cannot reach {Where}", (e.InnerException ?? e).Message);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using FastProxy.Client;
+using FastProxy.Client.Connecting;
 
 namespace FastProxy.Cli.Api;
 
@@ -13,8 +14,14 @@ internal static class ApiCommand
 
     private static readonly Option<string?> s_api = new("--api")
     {
-        Description = "Where the API is: unix:PATH or https://HOST:PORT. Default: FASTPROXY_API, else the admin socket of this user's gateway.",
+        Description = "Where the API is: unix:PATH, https://HOST:PORT, or http:// on this machine. Default: FASTPROXY_API, else the admin socket of this user's gateway.",
         HelpName = "URL",
+    };
+
+    private static readonly Option<string?> s_caFile = new("--ca-file")
+    {
+        Description = "Trust these certificate authorities (PEM) of an https:// API, instead of those of SSL_CERT_FILE or the system.",
+        HelpName = "FILE",
     };
 
     /// <summary>A command that makes calls of the API.</summary>
@@ -48,6 +55,7 @@ internal static class ApiCommand
             }
         }
         command.Options.Add(s_api);
+        command.Options.Add(s_caFile);
         command.SetAction(async (result, cancellationToken) => await RunAsync(PathOf(result), result, run, cancellationToken));
         return command;
     }
@@ -88,15 +96,20 @@ internal static class ApiCommand
         {
             return new CommandError(ExitCode.Usage, what, error).Report();
         }
+        var roots = TrustRoots.System;
+        if (address!.Origin is { Scheme: "https" } && TrustRoots.Load(result.GetValue(s_caFile), "--ca-file", Environment.GetEnvironmentVariable, out roots!) is { } distrust)
+        {
+            return new CommandError(ExitCode.Usage, what, distrust).Report();
+        }
         try
         {
-            using var client = new ApiClient(address!, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"));
+            using var client = new ApiClient(address, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"), roots);
             return (int)await run(result, client, cancellationToken);
         }
         catch (ApiFailure failure)
         {
             var whatFailed = failure.What == "refused" ? what : failure.What;
-            return new CommandError(ExitCode.Failed, whatFailed, failure.Why) { NextStep = failure.NextStep }.Report();
+            return new CommandError(failure.IsUsage ? ExitCode.Usage : ExitCode.Failed, whatFailed, failure.Why) { NextStep = failure.NextStep }.Report();
         }
     }
 

@@ -12,6 +12,12 @@ internal sealed class ApiFailure(string what, string why) : Exception($"{what}: 
     /// <summary>Why, for the line.</summary>
     public string Why { get; } = why;
 
+    /// <summary>Whether it is the command line that cannot be used as written.</summary>
+    public bool IsUsage { get; private init; }
+
+    /// <summary>A command line that cannot be used as written.</summary>
+    public static ApiFailure Usage(string why) => new("refused", why) { IsUsage = true };
+
     /// <summary>The API's error code; 0 where it did not answer with one.</summary>
     public int Code { get; init; }
 

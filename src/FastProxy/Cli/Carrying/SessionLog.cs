@@ -26,6 +26,9 @@ internal sealed class SessionLog : IDisposable
         _level = level;
     }
 
+    /// <summary>Whether there is a level of that name, in whatever case.</summary>
+    public static bool IsLevel(string name) => Array.IndexOf(s_names, name.ToLowerInvariant()) >= 0;
+
     /// <summary>Opens the log as the flags ask.</summary>
     /// <param name="path"><c>--logfile</c>; wins over the directory.</param>
     /// <param name="directory"><c>--log-directory</c>.</param>
