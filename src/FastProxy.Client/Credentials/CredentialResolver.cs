@@ -13,6 +13,9 @@ public sealed class CredentialResolver
     /// <summary>The variable with the client secret.</summary>
     public const string SecretVariable = "TUNNEL_SERVICE_TOKEN_SECRET";
 
+    /// <summary>In every client id, with a domain behind it or not, and in no secret.</summary>
+    private const string IdMark = ".access";
+
     private readonly Func<string, string?> _environment;
     private readonly Func<string, CredentialResult> _userFile;
     private readonly Action<string> _warn;
@@ -70,6 +73,11 @@ public sealed class CredentialResolver
         if (id.Length == 0 || secret.IsEmpty)
         {
             return CredentialResult.Failure((id.Length == 0 ? idName : secretName) + " is set but empty");
+        }
+
+        if (!id.Contains(IdMark, StringComparison.Ordinal) && secret.Reveal().Contains(IdMark, StringComparison.Ordinal))
+        {
+            return CredentialResult.Failure($"the client id ({idName}) and the client secret ({secretName}) are the wrong way round: a client id is <32 hex>.access");
         }
 
         // It becomes a header: what would end a line, or change on its way, is no credential.

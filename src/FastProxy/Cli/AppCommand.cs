@@ -58,7 +58,7 @@ internal static class AppCommand
             var body = new JsonObject { ["type"] = "self_hosted", ["name"] = result.GetValue(name), ["origin"] = result.GetValue(origin) };
             SetDomains(body, result.GetValue(domain)!);
             body["allowed_destinations"] = Array(result.GetValue(destinations) ?? []);
-            body["session_duration"] = result.GetValue(duration);
+            body["session_duration"] = DurationText.Check("--session-duration", result.GetValue(duration));
             var application = await api.PostAsync("apps", body, cancellationToken);
             if (result.GetValue(ApiCommand.Json))
             {
@@ -125,7 +125,7 @@ internal static class AppCommand
             {
                 body["name"] = newName;
             }
-            if (result.GetValue(duration) is { } newDuration)
+            if (DurationText.Check("--session-duration", result.GetValue(duration)) is { } newDuration)
             {
                 body["session_duration"] = newDuration;
             }

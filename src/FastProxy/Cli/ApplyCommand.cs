@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using FastProxy.Cli.Api;
 using FastProxy.Cli.Applying;
+using FastProxy.Admin;
 using FastProxy.Client;
 using FastProxy.Configuration;
 
@@ -10,9 +11,12 @@ namespace FastProxy.Cli;
 /// <summary><c>fastproxy apply</c>: groups, reusable policies and applications as a file has them.</summary>
 internal static class ApplyCommand
 {
+    /// <summary>What stands for it in the place of a file's name.</summary>
+    private const string StandardInput = "-";
+
     public static Command Create()
     {
-        var file = new Option<string>("--file", "-f") { Description = "What shall hold: groups, policies, applications.", HelpName = "FILE", Required = true };
+        var file = new Option<string>("--file", "-f") { Description = "What shall hold: groups, policies, applications; - for standard input.", HelpName = "FILE", Required = true };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would change, and change nothing." };
         return ApiCommand.Create(
             "apply",
@@ -24,8 +28,10 @@ internal static class ApplyCommand
 
     private static async Task<ExitCode> RunAsync(string path, bool dryRun, bool json, ApiClient api, CancellationToken cancellationToken)
     {
-        var problems = new ConfigurationProblems(path);
-        var result = AccessFile.Read(path, problems) is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
+        var problems = new ConfigurationProblems(path == StandardInput ? "standard input" : path);
+        var text = path == StandardInput ? ConfigurationText.Read(Console.In, problems, AdminServer.MaxDeclarationBytes)
+            : ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes);
+        var result = text is not null && AccessFile.Parse(text, problems) is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
         problems.Report();
         if (result is not { } done)
         {

@@ -14,7 +14,7 @@ internal static class PolicyExplainCommand
 {
     public static Command Create()
     {
-        var app = new Option<string>("--app") { Description = "What is asked for: HOST or HOST/path.", HelpName = "HOST", Required = true };
+        var app = new Option<string>("--app") { Description = "What is asked for: HOST, HOST/path, or an application's name or id for where it begins.", HelpName = "APP", Required = true };
         var token = new Option<string>("--token") { Description = "As who presents this service token.", HelpName = "NAME" };
         var clientId = new Option<string>("--client-id") { Description = "As who presents the service token with this client id.", HelpName = "ID" };
         var email = new Option<string>("--email") { Description = "As who signed in with this address.", HelpName = "E" };
@@ -22,16 +22,17 @@ internal static class PolicyExplainCommand
         var country = new Option<string>("--country") { Description = "From this country; without it the country is not known.", HelpName = "XX" };
         var commonName = new Option<string>("--common-name") { Description = "With a client certificate of this name; without it none is shown.", HelpName = "CN" };
         IEnumerable<Symbol> symbols = [app, token, clientId, email, ip, country, commonName, ApiCommand.Json];
-        return ApiCommand.Create("explain", "Say who would be let in, by which policy, and why not by the others.", symbols, async (result, api, cancellationToken) =>
+        return ApiCommand.Create("explain", "Say who would be let in, by which policy, and why not by the others. Exits 0 whatever the answer; --json has it as admitted.", symbols, async (result, api, cancellationToken) =>
         {
             var callers = new[] { result.GetValue(token), result.GetValue(clientId), result.GetValue(email) };
             if (callers.Count(caller => caller is not null) > 1)
             {
-                throw new ApiFailure("refused", "a caller is one of --token, --client-id and --email");
+                throw ApiFailure.Usage("a caller is one of --token, --client-id and --email");
             }
+            var domain = await DomainAsync(api, result.GetValue(app)!, cancellationToken);
             var body = new JsonObject
             {
-                ["domain"] = result.GetValue(app),
+                ["domain"] = domain,
                 ["client_id"] = result.GetValue(clientId),
                 ["email"] = result.GetValue(email),
                 ["ip"] = result.GetValue(ip),
@@ -48,8 +49,21 @@ internal static class PolicyExplainCommand
                 ApiCommand.Print(explanation);
                 return;
             }
-            StandardOutput.Write(Format(result.GetValue(app)!, explanation, await RuleNames.ReadAsync(api, cancellationToken)));
+            StandardOutput.Write(Format(domain, explanation, await RuleNames.ReadAsync(api, cancellationToken)));
         });
+    }
+
+    /// <summary>
+    /// The host that is asked for. An application's name stands for its first domain, unless that name is a domain of one: where an
+    /// application takes every host (<c>*</c>), a name would otherwise lead to it.
+    /// </summary>
+    private static async Task<string> DomainAsync(ApiClient api, string text, CancellationToken cancellationToken)
+    {
+        var applications = await api.ListAsync("apps", cancellationToken);
+        var isDomain = applications.SelectMany(application => application.GetProperty("self_hosted_domains").EnumerateArray())
+            .Any(domain => string.Equals(domain.GetString(), text, StringComparison.OrdinalIgnoreCase));
+        var named = isDomain ? default : applications.FirstOrDefault(application => application.Text("name") == text || application.Text("id") == text);
+        return named.ValueKind == JsonValueKind.Object && named.Text("domain") is { Length: > 0 } domain ? domain : text;
     }
 
     /// <summary>The explanation as a person reads it: the policies in the order in which they are asked, and the end of it.</summary>

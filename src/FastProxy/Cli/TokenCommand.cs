@@ -37,11 +37,11 @@ internal static class TokenCommand
         var canary = new Option<bool>("--canary") { Description = "Bait: nobody may use it, and the gateway raises an alarm when somebody tries." };
         return ApiCommand.Create("create", "Create a token and show its secret, once.", [name, duration, clientId, secretFile, canary, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
-            var body = new JsonObject { ["name"] = result.GetValue(name), ["duration"] = result.GetValue(duration) };
+            var body = new JsonObject { ["name"] = result.GetValue(name), ["duration"] = DurationText.Check("--duration", result.GetValue(duration), mayBeForever: true) };
             var imports = result.GetValue(clientId) is not null;
             if (imports != result.GetValue(secretFile) is not null)
             {
-                throw new ApiFailure("refused", "--client-id and --client-secret-file go together");
+                throw ApiFailure.Usage("--client-id and --client-secret-file go together");
             }
             if (result.GetValue(canary))
             {

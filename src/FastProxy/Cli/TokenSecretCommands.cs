@@ -26,12 +26,8 @@ internal static class TokenSecretCommands
         return ApiCommand.Create("rotate", "Give a token a new secret and show it, once.", [token, keepOld, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var body = new JsonObject();
-            if (result.GetValue(keepOld) is { } text)
+            if (DurationText.Check("--keep-old", result.GetValue(keepOld)) is { } text && GoDuration.TryParse(text, out var overlap))
             {
-                if (!GoDuration.TryParse(text, out var overlap))
-                {
-                    throw new ApiFailure("refused", $"'{text}' is not a duration such as 24h or 1h30m");
-                }
                 // The gateway's clock counts; the end by this one is for a gateway that does not know the first.
                 body["previous_client_secret_overlap"] = text;
                 body["previous_client_secret_expires_at"] =

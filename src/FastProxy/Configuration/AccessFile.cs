@@ -23,11 +23,7 @@ internal sealed partial class AccessFile
     /// <summary>The document.</summary>
     public JsonObject Document { get; private set; } = [];
 
-    /// <summary>Reads a file; null, with every error reported, where it is no YAML.</summary>
-    public static AccessFile? Read(string path, ConfigurationProblems problems) =>
-        ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
-
-    /// <summary>Reads a file's text; null, with every error reported, where it is no YAML.</summary>
+    /// <summary>Reads the text; null, with every error reported, where it is no YAML.</summary>
     public static AccessFile? Parse(string text, ConfigurationProblems problems)
     {
         if (YamlDocument.Parse(text, problems) is not { } root)

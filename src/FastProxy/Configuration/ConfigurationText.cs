@@ -6,6 +6,27 @@ internal static class ConfigurationText
     // No configuration has a megabyte: a file that large was named by mistake.
     private const int MaxLength = 1 << 20;
 
+    /// <summary>The text of what is read to its end, such as standard input; null, with the error reported, where it cannot be had.</summary>
+    public static string? Read(TextReader reader, ConfigurationProblems problems, int longest = MaxLength)
+    {
+        var buffer = new char[longest + 1];
+        try
+        {
+            var length = reader.ReadBlock(buffer);
+            if (length <= longest)
+            {
+                return new string(buffer, 0, length);
+            }
+
+            problems.Error(1, 1, $"there are more than {longest} characters: a configuration has at most that");
+        }
+        catch (IOException e)
+        {
+            problems.Error(1, 1, $"cannot be read: {e.Message}");
+        }
+        return null;
+    }
+
     /// <summary>The text; null, with the error reported, where it cannot be had.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">Takes the error.</param>

@@ -80,6 +80,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         var admitted = await RunAsync(0, "policy", "explain", "--app", "wiki.example.com/docs", "--token", "explained", "--ip", "10.1.1.1", "--country", "PT");
         Assert.Contains("Admitted by 'machines'.", admitted.Out, StringComparison.Ordinal);
         Assert.Contains("1. people (allow): not asked", admitted.Out, StringComparison.Ordinal);
+        Assert.StartsWith("wiki.example.com/docs leads to the application 'wiki'.", (await RunAsync(0, "policy", "explain", "--app", "wiki", "--token", "explained")).Out, StringComparison.Ordinal);
         var person = await RunAsync(0, "policy", "explain", "--app", "wiki.example.com/docs", "--email", "ann@example.com", "--json");
         Assert.True(JsonDocument.Parse(person.Out).RootElement.GetProperty("admitted").GetBoolean());
 
@@ -159,7 +160,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.NotEqual(created.GetProperty("client_secret").GetString(), rotated.GetProperty("client_secret").GetString());
         Assert.Contains("The old one works no longer.", (await RunAsync(0, "token", "rotate", "renewed")).Out, StringComparison.Ordinal);
         Assert.StartsWith("The token 'renewed' expires: 20", (await RunAsync(0, "token", "refresh", "renewed")).Out, StringComparison.Ordinal);
-        Assert.Contains("is not a duration", (await RunAsync(1, "token", "rotate", "renewed", "--keep-old", "soon")).Error, StringComparison.Ordinal);
+        Assert.Contains("--keep-old is a duration such as 24h", (await RunAsync(2, "token", "rotate", "renewed", "--keep-old", "soon")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +176,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Contains(Id, created.Out, StringComparison.Ordinal);
         Assert.DoesNotContain(secret, created.Out, StringComparison.Ordinal);
         Assert.True(admin.Store.Current.TryGetTokenByClientId(Id, out var token) && token.Secret.Matches(secret));
-        Assert.Contains("go together", (await RunAsync(1, "token", "create", "half", "--client-id", Id)).Error, StringComparison.Ordinal);
+        Assert.Contains("go together", (await RunAsync(2, "token", "create", "half", "--client-id", Id)).Error, StringComparison.Ordinal);
         Assert.Contains("cannot be read", (await RunAsync(1, "token", "create", "none", "--client-id", Id, "--client-secret-file", "/nowhere")).Error, StringComparison.Ordinal);
     }
 
@@ -245,6 +246,18 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Contains("there is no api-token 'tool'", (await RunAsync(1, "api-token", "revoke", "tool")).Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--duration is a duration such as 24h or 1h30m, or forever, and not '30d': write 720h", "token", "create", "t", "--duration", "30d")]
+    [InlineData("--duration is a duration such as 24h or 1h30m, or forever, and not '1y': write 8760h", "api-token", "create", "t", "--duration", "1y")]
+    [InlineData("--session-duration is a duration such as 24h or 1h30m, and not 'forever'", "app", "create", "a", "--domain", "h", "--origin", "tcp://h:1", "--session-duration", "forever")]
+    [InlineData("'servce-token:ci' is no rule, did you mean 'service-token:ci'?", "group", "create", "g", "--include", "servce-token:ci")]
+    [InlineData("a caller is one of --token, --client-id and --email", "policy", "explain", "--app", "h", "--token", "t", "--email", "a@b.c")]
+    public async Task What_cannot_be_meant_is_told_in_the_words_of_the_command_line(string why, params string[] args)
+    {
+        var (_, error) = await RunAsync(2, args);
+        Assert.Equal($"fastproxy: {args[0]} {args[1]}: {why}\n", error);
+    }
+
     [Fact]
     public async Task Failures_are_one_line_and_exit_1()
     {
@@ -254,7 +267,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.Single(twice.Error.Trim().Split('\n'));
 
         Assert.StartsWith("fastproxy: token show: there is no token 'nobody'", (await RunAsync(1, "token", "show", "nobody")).Error, StringComparison.Ordinal);
-        var rule = await RunAsync(1, "group", "create", "g", "--include", "moon:full");
+        var rule = await RunAsync(2, "group", "create", "g", "--include", "moon:full");
         Assert.StartsWith("fastproxy: group create: 'moon:full' is no rule; these are: ", rule.Error, StringComparison.Ordinal);
     }
 

@@ -38,6 +38,25 @@ public sealed class ApplyCommandTests : IAsyncLifetime
     public Task DisposeAsync() => _admin.DisposeAsync();
 
     [Fact]
+    public async Task A_hyphen_is_standard_input()
+    {
+        var old = Console.In;
+        try
+        {
+            Console.SetIn(new StringReader("groups: []"));
+            Assert.Equal((0, "Nothing to change.\n", ""), await Terminal.RunAsync("apply", "-f", "-", "--api", $"unix:{_admin.SocketPath}"));
+            Console.SetIn(new StringReader("grups: ["));
+            var (code, _, error) = await Terminal.RunAsync("apply", "-f", "-", "--api", $"unix:{_admin.SocketPath}");
+            Assert.Equal(2, code);
+            Assert.StartsWith("fastproxy: standard input:", error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Console.SetIn(old);
+        }
+    }
+
+    [Fact]
     public async Task A_file_is_shown_applied_and_found_in_force()
     {
         const string Changes =

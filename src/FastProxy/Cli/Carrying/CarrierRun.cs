@@ -1,3 +1,4 @@
+using System.Net;
 using FastProxy.Client;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Credentials;
@@ -43,6 +44,11 @@ internal static class CarrierRun
             {
                 setup.Log.Error("Error on Websocket listener", ("error", why));
                 return new CommandError(settings.DropIn || endPoint is not null ? ExitCode.Failed : ExitCode.Usage, settings.Command, "cannot listen: " + why).Report();
+            }
+
+            if (!settings.DropIn && !IPAddress.IsLoopback(endPoint.Address) && setup.Request.Credential is not { Service: null, Token: null })
+            {
+                setup.Log.Warn($"everyone who reaches {endPoint} uses this credential: listen on 127.0.0.1, or run a bastion, whose listener names who may (allow_from)");
             }
 
             listeners.Add(listener);

@@ -13,10 +13,18 @@ internal sealed class ExpiryNotice(SessionLog log, TimeProvider timeProvider)
     {
         if (Interlocked.Exchange(ref _told, 1) == 0)
         {
-            var days = Math.Max(0, (end - timeProvider.GetUtcNow()).TotalDays);
             log.Warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the service token expires on {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {days:0.#} days: ask its administrator to refresh it"));
+                $"the service token expires on {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, in {Text(end - timeProvider.GetUtcNow())}: ask its administrator to refresh it"));
         }
     }
+
+    /// <summary>A time that is left, in the unit in which it is a number that says something; never negative.</summary>
+    internal static string Text(TimeSpan left) => string.Create(CultureInfo.InvariantCulture, $"{left switch
+    {
+        { TotalDays: >= 2 } => $"{Math.Floor(left.TotalDays)} days",
+        { TotalHours: >= 2 } => $"{Math.Floor(left.TotalHours)} h",
+        { TotalMinutes: >= 2 } => $"{Math.Floor(left.TotalMinutes)} min",
+        _ => $"{Math.Max(0, Math.Floor(left.TotalSeconds))} s",
+    }}");
 }

@@ -56,7 +56,7 @@ internal static class OutcomeText
     {
         "credentials_missing" => "Give a service token: --id-file and --secret-file, TUNNEL_SERVICE_TOKEN_ID and _SECRET, or ~/.config/fastproxy/credentials.yaml.",
         "token_unknown" => "The client id or its secret is wrong, or the token was deleted.",
-        "token_expired" => "Ask the gateway's administrator for another token.",
+        "token_expired" => "Ask the gateway's administrator to refresh it (fastproxy token refresh): the secret stays.",
         "token_disabled" => "Ask the gateway's administrator to enable it.",
         "policy_denied" => "Ask the gateway's administrator for a Service Auth policy that includes this token.",
         "destination_missing" => "Name the target behind this application with --destination HOST:PORT.",

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FastProxy.Access;
 using FastProxy.Access.Policies;
 
 namespace FastProxy.Cli.Rules;
@@ -23,6 +24,8 @@ internal sealed record RuleArgument(string Selector, string Value)
     /// <summary>Every form, for help and errors.</summary>
     public const string Known = "service-token:NAME, any-service-token, group:NAME, everyone, ip:CIDR, country:XX, certificate, common-name:CN, "
         + "email:A, email-domain:D, oidc:CLAIM=VALUE";
+
+    private static readonly string[] s_selectors = [ServiceToken, AnyServiceToken, Group, Everyone, Ip, Country, Certificate, CommonName, Email, EmailDomain, Oidc];
 
     /// <summary>Reads a rule. False with a sentence for what is none.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out RuleArgument? rule, [NotNullWhen(false)] out string? error)
@@ -63,7 +66,9 @@ internal sealed record RuleArgument(string Selector, string Value)
             case AnyServiceToken or Everyone or ServiceToken or Group or Certificate or CommonName or Email or EmailDomain or Oidc:
                 break;
             default:
-                error = $"'{text}' is no rule; these are: {Known}";
+                error = EditDistance.Nearest(selector, s_selectors) is { } nearest
+                    ? $"'{text}' is no rule, did you mean '{nearest}{(colon < 0 ? "" : text[colon..])}'?"
+                    : $"'{text}' is no rule; these are: {Known}";
                 break;
         }
         rule = error is null ? new RuleArgument(selector, value) : null;

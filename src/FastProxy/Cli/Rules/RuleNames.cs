@@ -29,7 +29,7 @@ internal sealed class RuleNames
         {
             if (!RuleArgument.TryParse(text, out var rule, out var error))
             {
-                throw new ApiFailure("refused", error);
+                throw ApiFailure.Usage(error);
             }
             JsonNode node = rule.Selector switch
             {

@@ -74,6 +74,13 @@ public sealed class CredentialResolverTests : IDisposable
     }
 
     [Fact]
+    public void The_two_halves_the_wrong_way_round_are_an_error_that_shows_neither()
+    {
+        var error = Error(new() { ClientId = "5ec2e7", ClientSecret = new Secret("0123456789abcdef0123456789abcdef.access") });
+        Assert.Equal("the client id (--service-token-id) and the client secret (--service-token-secret) are the wrong way round: a client id is <32 hex>.access", error);
+    }
+
+    [Fact]
     public void Half_a_systemd_credential_is_an_error()
     {
         File("fastproxy-id", "systemd-id");
