@@ -163,7 +163,7 @@ internal sealed class ApiClient : IDisposable
             {
                 foreach (var notice in root.GetProperty("messages").EnumerateArray())
                 {
-                    Console.Error.WriteLine($"fastproxy: warning: {Message(notice)}");
+                    StandardError.WriteLine($"fastproxy: warning: {Message(notice)}");
                 }
 
                 return root.GetProperty("result").Clone();
