@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using FastProxy.Admin;
 using FastProxy.Cli.Api;
 using FastProxy.Cli.Applying;
-using FastProxy.Admin;
 using FastProxy.Client;
 using FastProxy.Configuration;
 
