@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using FastProxy.Admin;
 using FastProxy.Cli.Api;
 using FastProxy.Cli.Applying;
 using FastProxy.Client;
@@ -29,9 +28,8 @@ internal static class ApplyCommand
     private static async Task<ExitCode> RunAsync(string path, bool dryRun, bool json, ApiClient api, CancellationToken cancellationToken)
     {
         var problems = new ConfigurationProblems(path == StandardInput ? "standard input" : path);
-        var text = path == StandardInput ? ConfigurationText.Read(Console.In, problems, AdminServer.MaxDeclarationBytes)
-            : ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes);
-        var result = text is not null && AccessFile.Parse(text, problems) is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
+        var read = path == StandardInput ? AccessFile.Read(Console.In, problems) : AccessFile.Read(path, problems);
+        var result = read is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
         problems.Report();
         if (result is not { } done)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using FastProxy.Admin;
 using FastProxy.Configuration.Yaml;
 
 namespace FastProxy.Configuration;
@@ -21,6 +22,14 @@ internal sealed partial class AccessFile
 
     /// <summary>The document.</summary>
     public JsonObject Document { get; private set; } = [];
+
+    /// <summary>Reads a file; null, with every error reported, where it is no YAML.</summary>
+    public static AccessFile? Read(string path, ConfigurationProblems problems) =>
+        ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
+
+    /// <summary>Reads what comes to its end, such as standard input; null, with every error reported, where it is no YAML.</summary>
+    public static AccessFile? Read(TextReader reader, ConfigurationProblems problems) =>
+        ConfigurationText.Read(reader, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
 
     /// <summary>Reads the text; null, with every error reported, where it is no YAML.</summary>
     public static AccessFile? Parse(string text, ConfigurationProblems problems)
