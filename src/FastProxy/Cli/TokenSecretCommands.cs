@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FastProxy.Access;
 using FastProxy.Cli.Api;
 
 namespace FastProxy.Cli;
@@ -26,12 +24,10 @@ internal static class TokenSecretCommands
         return ApiCommand.Create("rotate", "Give a token a new secret and show it, once.", [token, keepOld, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
             var body = new JsonObject();
-            if (DurationText.Check("--keep-old", result.GetValue(keepOld)) is { } text && GoDuration.TryParse(text, out var overlap))
+            if (DurationText.Check("--keep-old", result.GetValue(keepOld)) is { } overlap)
             {
-                // The gateway's clock counts; the end by this one is for a gateway that does not know the first.
-                body["previous_client_secret_overlap"] = text;
-                body["previous_client_secret_expires_at"] =
-                    (TimeProvider.System.GetUtcNow() + overlap).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+                // How long, and not until when: the gateway's clock counts.
+                body["previous_client_secret_overlap"] = overlap;
             }
             var old = await api.TokenAsync(result.GetValue(token)!, cancellationToken);
             var rotated = await api.PostAsync($"service_tokens/{old.Text("id")}/rotate", body, cancellationToken);

@@ -106,15 +106,16 @@ public sealed class VanishedPeerTests
 
     private static async Task PauseAsync(SpliceMode mode)
     {
-        const int Length = 48 << 20;
+        // More than all buffers on the way hold: the kernel lets one grow to 32 MiB (tcp_rmem), and there is one on each of three legs.
+        const int Length = 128 << 20;
         var pause = Environment.GetEnvironmentVariable("FASTPROXY_LONG") == "1" ? TimeSpan.FromMinutes(5) : TimeSpan.FromSeconds(12);
         await using var tunnel = await Tunnel.StartAsync(mode, s_options, s_options);
         var (down, up) = (new SeededBytes(1).ToArray(Length), new SeededBytes(2).ToArray(Length));
         var sending = Task.WhenAll(tunnel.Origin.SendAllAsync(down, CancellationToken.None), tunnel.App.SendAllAsync(up, CancellationToken.None));
         await Task.Delay(pause);
-        Assert.False(sending.IsCompleted);
         Assert.False(tunnel.Client.IsCompleted);
         Assert.False(tunnel.Gateway.IsCompleted);
+        Assert.False(sending.IsCompleted);
 
         var received = await Task.WhenAll(HashAsync(tunnel.App, Length), HashAsync(tunnel.Origin, Length)).WaitAsync(s_patience);
         await sending.WaitAsync(s_patience);
