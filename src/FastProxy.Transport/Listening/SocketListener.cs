@@ -32,7 +32,6 @@ internal sealed partial class SocketListener : IConnectionListener
         _admission = admission;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
-        socket.Blocking = false;
         _socket = new LoopSocket(socket) { Inline = true };
     }
 
@@ -51,30 +50,23 @@ internal sealed partial class SocketListener : IConnectionListener
 
         while (!_unbound.IsCancellationRequested)
         {
-            try
+            if (!_socket.TryAccept(out var socket, out var error))
             {
-                if (_socket.TryAccept() is not { } socket)
-                {
-                    await _socket.WaitReadableAsync(CancellationToken.None);
-                }
-                else if (Prepare(socket))
+                await _socket.WaitReadableAsync(CancellationToken.None);
+            }
+            else if (socket is not null)
+            {
+                if (Prepare(socket))
                 {
                     return new SocketConnection(socket, _admission);
                 }
             }
-            catch (Exception exception) when (_unbound.IsCancellationRequested && exception is SocketException or ObjectDisposedException)
+            else if (error is not (SocketError.ConnectionAborted or SocketError.ConnectionReset) && !_unbound.IsCancellationRequested)
             {
-                // Closed while it was asked.
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.WouldBlock)
-            {
-                // The peer gave up while it stood in the backlog; the next one is not to blame.
-            }
-            catch (SocketException exception)
-            {
-                // The log comes behind the wait, which leaves the event loop.
+                // An aborted one gave up while it stood in the backlog; the next one is not to blame. The log comes behind the wait, which
+                // leaves the event loop.
                 await Task.Delay(s_backOff, CancellationToken.None);
-                LogAcceptFailed(_logger, EndPoint, exception.SocketErrorCode);
+                LogAcceptFailed(_logger, EndPoint, error);
             }
         }
 

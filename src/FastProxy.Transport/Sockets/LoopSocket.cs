@@ -159,23 +159,34 @@ public sealed class LoopSocket : IDisposable
         return true;
     }
 
-    /// <summary>Accepts without waiting, on a socket that listens. Null when nobody is there yet, or when others shall have their turn.</summary>
-    /// <exception cref="SocketException">The kernel has no descriptor, or no memory, or the peer gave up.</exception>
-    internal Socket? TryAccept()
+    /// <summary>Accepts without waiting, on a socket that listens. False when nobody is there yet, or when others shall have their turn.</summary>
+    /// <param name="accepted">The connection; null where the kernel could not make it.</param>
+    /// <param name="error">Why it could not.</param>
+    internal bool TryAccept(out Socket? accepted, out SocketError error)
     {
+        (accepted, error) = (null, SocketError.Success);
         if (!BeginReceive(turns: 1))
         {
-            return null;
+            return false;
         }
 
-        // Asked first: with nobody there Accept would throw.
-        if (Socket.Poll(0, SelectMode.SelectRead))
+        var descriptor = SocketCalls.Accept(_handle);
+        if (descriptor == SocketCalls.WouldBlock)
         {
-            return Socket.Accept();
+            _drained = true;
+            return false;
         }
 
-        _drained = true;
-        return null;
+        if (descriptor >= 0)
+        {
+            accepted = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        }
+        else
+        {
+            error = SocketCalls.ToSocketError(descriptor);
+        }
+
+        return true;
     }
 
     /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>

@@ -19,6 +19,7 @@ internal static unsafe partial class SocketCalls
     private const int GetFlags = 3;
     private const int SetFlags = 4;
     private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int More = 0x8000;
@@ -36,6 +37,22 @@ internal static unsafe partial class SocketCalls
         catch (ObjectDisposedException)
         {
             // Its first operation says so.
+        }
+    }
+
+    /// <summary>
+    /// Returns the descriptor of a connection, or a negated errno. The connection blocks: of one that does not, .NET would make the state of
+    /// its own event loop as soon as it sees it.
+    /// </summary>
+    public static int Accept(SafeSocketHandle socket)
+    {
+        try
+        {
+            return Result(accept4(socket, null, null, CloseOnExec));
+        }
+        catch (ObjectDisposedException)
+        {
+            return Closed;
         }
     }
 
@@ -190,6 +207,7 @@ internal static unsafe partial class SocketCalls
         99 => SocketError.AddressNotAvailable,
         100 => SocketError.NetworkDown,
         101 => SocketError.NetworkUnreachable,
+        103 => SocketError.ConnectionAborted,
         104 => SocketError.ConnectionReset,
         105 or 12 => SocketError.NoBufferSpaceAvailable,
         107 => SocketError.NotConnected,
@@ -236,6 +254,9 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int connect(SafeSocketHandle socket, void* address, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int accept4(SafeSocketHandle socket, void* address, int* length, int flags);
 
     /// <summary>struct iovec.</summary>
     private struct Vector
