@@ -104,6 +104,11 @@ public sealed class SqliteDecisionLog : IDecisionLog, IAsyncDisposable
     /// <summary>Writes what waits and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _channel.Writer.TryComplete();
         await _closing.CancelAsync();
         await _loop;

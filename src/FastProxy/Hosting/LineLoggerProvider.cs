@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Hosting;
@@ -43,7 +44,10 @@ internal sealed class LineLoggerProvider : ILoggerProvider
         var options = new LoggerFilterOptions { MinLevel = level };
         // The framework's own lines quote requests that it cannot parse, headers included: what they may hold stays out of any log.
         options.Rules.Add(new LoggerFilterRule(null, "Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning, null));
-        var provider = new LineLoggerProvider(Console.Error, time);
+
+        // Not Console.Error, which writes 256 characters at a time.
+        var writer = new StreamWriter(Console.OpenStandardError(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 16 * 1024);
+        var provider = new LineLoggerProvider(writer, time);
 
         // However the process ends, its last words are the ones that are needed.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => provider.Dispose();
@@ -145,10 +149,16 @@ internal sealed class LineLoggerProvider : ILoggerProvider
     {
         try
         {
-            _writer.Write(lines);
+            // The thread alone writes until it has ended, then everybody.
+            lock (_writer)
+            {
+                _writer.Write(lines);
+                _writer.Flush();
+            }
+
             return true;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
         }
