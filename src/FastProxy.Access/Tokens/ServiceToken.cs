@@ -74,7 +74,7 @@ public sealed record ServiceToken
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(version, SecretVersion);
         var rotated = this with { Secret = secret, SecretVersion = version, PreviousSecret = null, PreviousSecretExpiresAt = null };
-        return previousUntil > now ? rotated with { PreviousSecret = Secret, PreviousSecretExpiresAt = previousUntil } : rotated;
+        return previousUntil > now && HasSecret ? rotated with { PreviousSecret = Secret, PreviousSecretExpiresAt = previousUntil } : rotated;
     }
 
     /// <summary>The token with another end of its overlap; a time past ends it. An overlap that is over does not begin again.</summary>

@@ -39,7 +39,7 @@ internal sealed class ApiGuard(RequestDelegate next, IAccessStore store, ILogger
             await ApiResults.ForStatus(StatusCodes.Status500InternalServerError).ExecuteAsync(http);
         }
         // Not of strangers, who could fill the disk with what they ask for.
-        if (http.Features.Get<ApiCaller>() is { } caller && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        if (http.Features.Get<ApiCaller>() is { } caller && !BearerAuthentication.OnlyReads(http))
         {
             string?[] names = [ChangedObject.NameOf(before, http.Request.Path), http.Features.Get<INamedResource>()?.Name];
             var name = string.Join('/', names.Where(name => name is not null));

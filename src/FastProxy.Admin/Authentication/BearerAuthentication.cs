@@ -39,7 +39,8 @@ internal sealed class BearerAuthentication(RequestDelegate next, IAccessStore st
         return next(http);
     }
 
-    private static bool OnlyReads(HttpContext http) =>
+    /// <summary>Whether the request looks at things and changes none.</summary>
+    public static bool OnlyReads(HttpContext http) =>
         HttpMethods.IsGet(http.Request.Method)
         || HttpMethods.IsHead(http.Request.Method)
         || http.GetEndpoint()?.Metadata.GetMetadata<ReadsOnly>() is not null;

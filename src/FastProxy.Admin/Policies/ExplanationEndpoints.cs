@@ -79,6 +79,11 @@ internal static class ExplanationEndpoints
         {
             body.Fail($"the service token '{token.Name}' {(token.Enabled ? "has expired" : "is switched off")}: it is refused before any policy is asked");
         }
+        else if (token is { HasSecret: false })
+        {
+            body.Fail($"the service token '{token.Name}' has no secret: nobody can present it until it is rotated");
+        }
+
         return token;
     }
 }

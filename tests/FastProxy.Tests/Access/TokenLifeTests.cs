@@ -53,8 +53,9 @@ public sealed class TokenLifeTests
             Assert.Equal(AuthenticationStatus.Unknown, TokenAuthenticator.Authenticate(on, token.ClientId, secret.Reveal(), Sample.Now).Status);
         }
 
-        // A new secret makes a new credential of it.
+        // A new secret makes a new credential of it, and no old one is there to go on.
         var next = ClientSecret.Create();
+        Assert.Null(on.Tokens.Single(t => t.Id == token.Id).Rotated(next.ToHash(), Sample.Now.AddHours(1), 9, Sample.Now).PreviousSecret);
         var rotated = TokenChanges.Update(on, token.Id, t => t.Rotated(next.ToHash(), null, t.SecretVersion + 1, Sample.Now), Sample.Now).Next!;
         Assert.Equal(AuthenticationStatus.Authenticated, TokenAuthenticator.Authenticate(rotated, token.ClientId, next.Reveal(), Sample.Now).Status);
         Assert.Equal(MutationStatus.NotFound, TokenChanges.Revoke(rotated, Guid.NewGuid(), Sample.Now).Result.Status);

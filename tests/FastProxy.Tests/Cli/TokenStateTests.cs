@@ -28,6 +28,10 @@ public sealed class TokenStateTests(RunningAdmin admin) : IClassFixture<RunningA
 
         var enabled = await RunAsync(0, "token", "enable", "cf");
         Assert.Equal("The token 'cf' is enabled, but has no secret: fastproxy token rotate cf gives it one.\n", enabled.Out);
+        await RunAsync(0, "app", "create", "open to cf", "--domain", "cf.example.com", "--origin", "tcp://127.0.0.1:22");
+        await RunAsync(0, "policy", "add", "open to cf", "cf", "--action", "service-auth", "--include", "service-token:cf");
+        var explained = await RunAsync(1, "policy", "explain", "--app", "cf.example.com", "--token", "cf");
+        Assert.Contains("'cf' has no secret: nobody can present it until it is rotated", explained.Error, StringComparison.Ordinal);
         Assert.Matches("cf +[0-9a-f]+\\.access +no secret ", (await RunAsync(0, "token", "list")).Out);
 
         await RunAsync(0, "token", "rotate", "cf");
