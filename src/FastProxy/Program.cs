@@ -1,3 +1,4 @@
+using System.Text;
 using FastProxy.Cli;
 using FastProxy.Cli.DropIn;
 using FastProxy.Client.Credentials;
@@ -36,6 +37,8 @@ internal static class Program
             return await connecting;
         }
 
+        // What is piped in is read as a file is, whatever the locale says.
+        Console.InputEncoding = Encoding.UTF8;
         ScrubbedSecret = ArgumentScrubber.Scrub(args);
         CoreDumps.Disable();
         return Path.GetFileName(CalledAs()) == "cloudflared"

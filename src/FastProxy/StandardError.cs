@@ -10,9 +10,9 @@ internal static class StandardError
         {
             Console.Error.WriteLine(text);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A full disk, say; the exit code still tells.
+            // A full disk, or no stderr at all; the exit code still tells.
         }
     }
 }

@@ -78,7 +78,7 @@ public static class StoreBackup
             if (IsInWalMode(file))
             {
                 throw new StoreException(
-                    $"{file} is a database in use, or a copy of one, and its newest changes may be in another file: make a backup with fastproxy store backup");
+                    $"{file} is a database in use, or a copy of one, and its newest changes may be in another file. Make a backup of it: put it as access.db, with what lies beside it, into a directory of its own, and run fastproxy store backup FILE --data-dir DIR");
             }
 
             // 1. The new one, beside the old one and proven: this program can serve from it.
@@ -106,6 +106,11 @@ public static class StoreBackup
     /// <summary>Why a file that does not seem to exist cannot be used: in a directory that its user may not enter nothing seems to.</summary>
     private static StoreException Absent(string path, string message)
     {
+        if (Directory.Exists(path))
+        {
+            return new StoreException($"{path} is a directory");
+        }
+
         try
         {
             // Only on the way to a failure: closing a handle on a database takes the locks of this process on it away.

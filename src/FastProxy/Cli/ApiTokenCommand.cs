@@ -23,7 +23,7 @@ internal static class ApiTokenCommand
         var duration = new Option<string>("--duration") { Description = "How long it works: 720h, 30m, … Default: until it is revoked.", HelpName = "D" };
         return ApiCommand.Create("create", "Create an API token and show it, once.", [name, scope, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
-            var body = new JsonObject { ["name"] = result.GetValue(name), ["scope"] = result.GetValue(scope), ["duration"] = DurationText.Check("--duration", result.GetValue(duration), mayBeForever: true) };
+            var body = new JsonObject { ["name"] = result.GetValue(name), ["scope"] = result.GetValue(scope), ["duration"] = DurationText.Check("--duration", result.GetValue(duration)) };
             var token = await api.PostAsync("/tokens", body, cancellationToken);
             StandardOutput.WriteOnce(() => Print(token, result), "the API token exists, but could not be shown", $"Revoke it, and create another: fastproxy api-token revoke {Shell.Quote(token.Text("name"))}");
         });

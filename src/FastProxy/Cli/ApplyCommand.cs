@@ -28,7 +28,7 @@ internal static class ApplyCommand
     private static async Task<ExitCode> RunAsync(string path, bool dryRun, bool json, ApiClient api, CancellationToken cancellationToken)
     {
         var problems = new ConfigurationProblems(path == StandardInput ? "standard input" : path);
-        var read = path == StandardInput ? AccessFile.Read(Console.In, problems) : AccessFile.Read(path, problems);
+        var read = path == StandardInput ? AccessFile.Read(() => Console.In, problems) : AccessFile.Read(path, problems);
         var result = read is { } file ? await ApplyAsync(file, dryRun, api, cancellationToken) : null;
         problems.Report();
         if (result is not { } done)

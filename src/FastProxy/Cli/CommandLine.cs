@@ -74,7 +74,7 @@ internal static class CommandLine
         {
             return await result.InvokeAsync(Invocation, cancellationToken);
         }
-        catch (IOException exception) when (result.Action is System.CommandLine.Help.HelpAction)
+        catch (Exception exception) when (OutputFailure.IsExpected(exception) && result.Action is System.CommandLine.Help.HelpAction)
         {
             throw new OutputFailure(exception);
         }

@@ -14,7 +14,7 @@ internal static class StandardOutput
         {
             Console.Out.Write(text);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (OutputFailure.IsExpected(exception))
         {
             throw new OutputFailure(exception);
         }
@@ -28,7 +28,7 @@ internal static class StandardOutput
         {
             Console.Out.WriteLine(text);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (OutputFailure.IsExpected(exception))
         {
             throw new OutputFailure(exception);
         }

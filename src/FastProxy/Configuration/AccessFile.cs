@@ -28,8 +28,8 @@ internal sealed partial class AccessFile
         ConfigurationText.Read(path, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
 
     /// <summary>Reads what comes to its end, such as standard input; null, with every error reported, where it is no YAML.</summary>
-    public static AccessFile? Read(TextReader reader, ConfigurationProblems problems) =>
-        ConfigurationText.Read(reader, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
+    public static AccessFile? Read(Func<TextReader> open, ConfigurationProblems problems) =>
+        ConfigurationText.Read(open, problems, AdminServer.MaxDeclarationBytes) is { } text ? Parse(text, problems) : null;
 
     /// <summary>Reads the text; null, with every error reported, where it is no YAML.</summary>
     public static AccessFile? Parse(string text, ConfigurationProblems problems)

@@ -7,27 +7,31 @@ internal static class ConfigurationText
     private const int MaxLength = 1 << 20;
 
     /// <summary>The text of what is read to its end, such as standard input; null, with the error reported, where it cannot be had.</summary>
-    public static string? Read(TextReader reader, ConfigurationProblems problems, int longest = MaxLength)
+    /// <param name="open">Opens it; it may fail as the reading may.</param>
+    /// <param name="problems">Takes the error.</param>
+    /// <param name="longest">How many characters it may have.</param>
+    public static string? Read(Func<TextReader> open, ConfigurationProblems problems, int longest = MaxLength)
     {
-        var buffer = new char[longest + 1];
         try
         {
-            var length = reader.ReadBlock(buffer);
+            var buffer = new char[longest + 1];
+            var length = open().ReadBlock(buffer);
             if (length <= longest)
             {
                 return new string(buffer, 0, length);
             }
 
-            problems.Error(1, 1, $"there are more than {longest} characters: a configuration has at most that");
+            problems.Error(1, 1, $"there are more than {longest} characters: at most that many are read");
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             problems.Error(1, 1, $"cannot be read: {e.Message}");
         }
+
         return null;
     }
 
-    /// <summary>The text; null, with the error reported, where it cannot be had.</summary>
+    /// <summary>The text of a file; null, with the error reported, where it cannot be had.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">Takes the error.</param>
     /// <param name="longest">How many bytes it may have.</param>

@@ -248,7 +248,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
 
     [Theory]
     [InlineData("--duration is a duration such as 24h or 1h30m, or forever, and not '30d': write 720h", "token", "create", "t", "--duration", "30d")]
-    [InlineData("--duration is a duration such as 24h or 1h30m, or forever, and not '1y': write 8760h", "api-token", "create", "t", "--duration", "1y")]
+    [InlineData("--duration is a duration such as 24h or 1h30m, and not '1y': write 8760h", "api-token", "create", "t", "--duration", "1y")]
     [InlineData("--session-duration is a duration such as 24h or 1h30m, and not 'forever'", "app", "create", "a", "--domain", "h", "--origin", "tcp://h:1", "--session-duration", "forever")]
     [InlineData("'servce-token:ci' is no rule, did you mean 'service-token:ci'?", "group", "create", "g", "--include", "servce-token:ci")]
     [InlineData("a caller is one of --token, --client-id and --email", "policy", "explain", "--app", "h", "--token", "t", "--email", "a@b.c")]
