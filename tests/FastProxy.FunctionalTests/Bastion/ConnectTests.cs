@@ -122,7 +122,14 @@ public sealed class ConnectTests(BastionPath path) : IClassFixture<BastionPath>
         var gateway = await GatewayProcess.StartAsync();
         await using var bastion = await BastionProcess.StartAsync(gateway, path.Tokens, [$"uid: 0, hostnames: [{BastionPath.Host}], token: one"]);
         await gateway.DisposeAsync();
-        var result = await PublishedBinary.RunAsync(["connect", BastionPath.Host, "--agent", bastion.Socket]);
+        ProgramResult result;
+        var asked = TimeProvider.System.GetTimestamp();
+        do
+        {
+            // As long as it goes, a dial may still find it and be cut off, which is another reason.
+            result = await PublishedBinary.RunAsync(["connect", BastionPath.Host, "--agent", bastion.Socket]);
+        }
+        while (result.ExitCode == 8 && TimeProvider.System.GetElapsedTime(asked) < s_limit);
         Assert.Equal(6, result.ExitCode);
         Assert.Contains("[reason=gateway_unreachable]", result.ErrorText, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using FastProxy.FunctionalTests.Fixtures;
 using FastProxy.FunctionalTests.Peers;
 using FastProxy.Testing;
@@ -83,14 +84,20 @@ public sealed class ReloadTests : IAsyncLifetime
         await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
         using var live = await OpenAsync(bastion);
         var name = Host.Replace('.', '-');
-        var next = FastProxyCli.ReadToken(await _gateway.Cli.RunAsync("token", "rotate", name, "--keep-old", "1h", "--json"));
-        bastion.WriteSecret("one", next.Secret);
+        var rotated = await _gateway.Cli.RunAsync("token", "rotate", name, "--keep-old", "1h", "--json");
+        bastion.WriteSecret("one", FastProxyCli.ReadToken(rotated).Secret);
         await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("event=BastionReloaded"), s_limit);
         await EchoAsync(live);
         using var second = await OpenAsync(bastion);
 
-        // What the gateway keeps is the secret before the last one: from now on the first is nothing worth.
-        await _gateway.Cli.RunAsync("token", "rotate", name, "--keep-old", "1h");
+        // From now on the first secret is worth nothing, and what came with it ends.
+        using (var token = JsonDocument.Parse(rotated.Output))
+        using (var api = new AdminApi(_gateway.AdminSocket))
+        {
+            await api.EndOverlapAsync(token.RootElement.GetProperty("id").GetString()!);
+        }
+
+        await EndsAsync(live);
         await EchoAsync(second);
         using var third = await OpenAsync(bastion);
         await EchoAsync(third);
@@ -203,6 +210,18 @@ public sealed class ReloadTests : IAsyncLifetime
             }),
             last?.Head);
         return last!.Value;
+    }
+
+    private static async Task EndsAsync(Socket socket)
+    {
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).WaitAsync(s_limit));
+        }
+        catch (SocketException)
+        {
+            // Reset, as it should be.
+        }
     }
 
     private static async Task EchoAsync(Socket socket)

@@ -58,7 +58,9 @@ public sealed partial class SystemdTests : IDisposable
         await using var bastion = SocketFilter.Only(
             hearsOfRoutes ? families : [.. families.Except([SocketFilter.Netlink])], () => Start(listening, _directory["s"]));
         await bastion.WaitForErrorAsync(new Regex("listening unix:"), s_limit);
-        Assert.Equal(hearsOfRoutes ? 0 : 1, Regex.Count(bastion.Error.Text, "event=RoutesUnwatched"));
+        bastion.Send(PosixSignalNumber.Terminate);
+        var result = await bastion.WaitForExitAsync(s_limit);
+        Assert.Equal((0, hearsOfRoutes ? 0 : 1), (result.ExitCode, Regex.Count(result.ErrorText, "event=RoutesUnwatched")));
     }
 
     [Fact]

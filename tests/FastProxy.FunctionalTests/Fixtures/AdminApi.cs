@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 
-namespace FastProxy.FunctionalTests.Crash;
+namespace FastProxy.FunctionalTests.Fixtures;
 
 /// <summary>The API on a gateway's admin socket, spoken directly.</summary>
 internal sealed class AdminApi : IDisposable
@@ -39,6 +39,14 @@ internal sealed class AdminApi : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Ends the overlap of a token's last rotation now.</summary>
+    public async Task EndOverlapAsync(string tokenId)
+    {
+        using var content = JsonContent.Create(new Dictionary<string, string> { ["previous_client_secret_expires_at"] = "2020-01-01T00:00:00Z" });
+        using var response = await _http.PutAsync($"{Tokens}/{tokenId}", content);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     public void Dispose() => _http.Dispose();
