@@ -56,7 +56,7 @@ public sealed class CredentialResolver
             return Pair(_environment(IdVariable), IdVariable, Wrap(_environment(SecretVariable)), SecretVariable);
         }
 
-        return FromSystemd() ?? _userFile(host);
+        return FromSystemd() ?? FromUserFile(host);
     }
 
     private static Secret? Wrap(string? value) => value is null ? null : new Secret(value);
@@ -153,6 +153,14 @@ public sealed class CredentialResolver
         }
 
         return Pair(id, idName, secret, secretName);
+    }
+
+    private CredentialResult FromUserFile(string host)
+    {
+        var found = _userFile(host);
+        return found.Credential?.Service is { } service
+            ? Pair(service.ClientId, "id of credentials.yaml", service.ClientSecret, "secret of credentials.yaml")
+            : found;
     }
 
     private CredentialResult? FromSystemd()

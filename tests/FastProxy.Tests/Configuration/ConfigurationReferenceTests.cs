@@ -11,6 +11,7 @@ public sealed class ConfigurationReferenceTests : IClassFixture<CertificateFixtu
 {
     private const string GatewayFileName = "gateway.yaml";
     private const string BastionFileName = "bastion.yaml";
+    private const string CredentialsFileName = "credentials.yaml";
 
     private const string Token = "{ id_file: ci-id, secret_file: ci-secret }";
 
@@ -62,6 +63,7 @@ public sealed class ConfigurationReferenceTests : IClassFixture<CertificateFixtu
     [Theory]
     [InlineData(GatewayFileName, "limits.drain")]
     [InlineData(BastionFileName, "listeners.allow.token")]
+    [InlineData(CredentialsFileName, "hosts.NAME.secret")]
     public void Every_key_that_is_read_is_documented_and_no_other(string file, string example)
     {
         var read = new ReaderKeys(text => Errors(file, text)).Find();
@@ -111,7 +113,7 @@ public sealed class ConfigurationReferenceTests : IClassFixture<CertificateFixtu
                 return string.Join('\n', Errors(file, Has(text, "listen") ? text : text + "listen: [{ address: 127.0.0.1:8080, tls: off }]\n"));
             case BastionFileName:
                 return string.Join('\n', Errors(file, Has(text, "listeners") ? text : $"{text}listeners: [{{ listen: 127.0.0.1:2222, hostname: h.example.com, token: {Token} }}]\n"));
-            case "credentials.yaml":
+            case CredentialsFileName:
                 var found = new CredentialsFile(Write(file, text)).Find("gitlab.example.com");
                 return found.Error ?? (found.Credential?.Service is null ? "no credential" : "");
             default:
@@ -139,7 +141,17 @@ public sealed class ConfigurationReferenceTests : IClassFixture<CertificateFixtu
             : $"{bastion!.Keepalive} {bastion.Pool} {bastion.RandomMasks} {((PortListener)bastion.Listeners[0]).Proxies is null} {((UnixListener)bastion.Listeners[1]).Mode}";
     }
 
-    private IEnumerable<string> Errors(string file, string text) => Parse(file, text).Problems.Errors.Select(error => error.Message);
+    private IEnumerable<string> Errors(string file, string text)
+    {
+        if (file != CredentialsFileName)
+        {
+            return Parse(file, text).Problems.Errors.Select(error => error.Message);
+        }
+
+        var problems = new ConfigurationProblems(file);
+        CredentialsFile.Parse(text, problems);
+        return problems.Errors.Select(error => error.Message);
+    }
 
     private (GatewayOptions? Gateway, BastionOptions? Bastion, ConfigurationProblems Problems) Parse(string file, string text)
     {

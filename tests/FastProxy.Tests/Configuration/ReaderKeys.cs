@@ -12,7 +12,7 @@ internal sealed class ReaderKeys(Func<string, IEnumerable<string>> errors)
 {
     // So long that no key is near enough to be advised instead.
     private static readonly string s_unknown = new('z', 100);
-    private static readonly Regex s_list = new($"unknown key '{s_unknown}', known here: (.*)$");
+    private static readonly Regex s_list = new($"unknown key( '{s_unknown}')?, known here: (.*)$");
 
     /// <summary>What else must stand in a map for it to be of another kind.</summary>
     private static readonly Dictionary<string, string[]> s_kinds = new() { ["listeners"] = ["", "listen: 'unix:/run/x.sock', "] };
@@ -38,7 +38,7 @@ internal sealed class ReaderKeys(Func<string, IEnumerable<string>> errors)
                 continue;
             }
 
-            foreach (var key in known.Groups[1].Value.Split(", "))
+            foreach (var key in known.Groups[2].Value.Split(", "))
             {
                 var keyPath = path.Length == 0 ? key : $"{path}.{key}";
                 _keys.Add(keyPath);
