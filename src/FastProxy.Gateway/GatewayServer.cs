@@ -206,6 +206,8 @@ public sealed class GatewayServer : IAsyncDisposable
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
         var limits = kestrel.Limits;
+
+        // The first request of a connection has the handshake's deadline; these are for what may come after it.
         limits.RequestHeadersTimeout = _options.Limits.HandshakeTimeout;
         limits.KeepAliveTimeout = _options.Limits.HandshakeTimeout;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
@@ -221,9 +223,10 @@ public sealed class GatewayServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(CountDescriptor);
                 listen.UseSessions();
+                listen.UseHandshakeDeadline(_options.Limits.HandshakeTimeout, _timeProvider, _logger);
                 if (listener.ProxyProtocol)
                 {
-                    listen.UseProxyProtocol(_options.IsTrustedProxy, _options.Limits.HandshakeTimeout, _logger);
+                    listen.UseProxyProtocol(_options.IsTrustedProxy, _logger);
                 }
                 else if (listener.Tls.Count == 0)
                 {
@@ -234,7 +237,7 @@ public sealed class GatewayServer : IAsyncDisposable
                 {
                     var certificates = ServerCertificates.Load(listener.Tls, _timeProvider, _logger);
                     _certificates.Add(certificates);
-                    listen.UseTls(certificates.Select, _options.Limits.HandshakeTimeout, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
+                    listen.UseTls(certificates.Select, _loggerFactory.CreateLogger("FastProxy.Gateway.Tls"));
                     listen.Use(next => connection =>
                     {
                         // A request asks it which host's clients are verified against what.

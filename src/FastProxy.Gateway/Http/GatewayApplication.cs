@@ -1,4 +1,5 @@
 using FastProxy.Gateway.Sessions;
+using FastProxy.Transport.Listening;
 using FastProxy.Transport.Streams;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,7 @@ internal sealed class GatewayApplication(
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
+        context.Features.GetRequiredFeature<SocketConnection>().RequestArrived();
         var requestId = RequestId.Create();
         try
         {

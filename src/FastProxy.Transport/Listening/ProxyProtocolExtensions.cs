@@ -9,16 +9,16 @@ public static partial class ProxyProtocolExtensions
 {
     /// <summary>
     /// Reads the header that a load balancer puts before everything else (TLS too), and takes the address in it for the client's. It is
-    /// mandatory, and only believed from whom <paramref name="isTrusted"/> names: everybody else is closed unread.
+    /// mandatory, and only believed from whom <paramref name="isTrusted"/> names: everybody else is closed unread. How long it may take is left
+    /// to <see cref="HandshakeDeadlineExtensions.UseHandshakeDeadline"/>.
     /// </summary>
     /// <param name="builder">The listener's pipeline.</param>
     /// <param name="isTrusted">Whether an address is one of the load balancers'.</param>
-    /// <param name="timeout">The longest wait for the header.</param>
     /// <param name="logger">Failures are told at Debug: a stranger must not be able to fill a log.</param>
-    public static IConnectionBuilder UseProxyProtocol(this IConnectionBuilder builder, Func<IPAddress, bool> isTrusted, TimeSpan timeout, ILogger logger) =>
-        builder.Use(next => BehindProxy(next, isTrusted, timeout, logger));
+    public static IConnectionBuilder UseProxyProtocol(this IConnectionBuilder builder, Func<IPAddress, bool> isTrusted, ILogger logger) =>
+        builder.Use(next => BehindProxy(next, isTrusted, Timeout.InfiniteTimeSpan, logger));
 
-    /// <summary>The same as a step of a pipeline, for who decides by the connection whether to take it.</summary>
+    /// <summary>The same as a step of a pipeline with a deadline of its own, for who decides by the connection whether to take it.</summary>
     /// <param name="next">What comes after the header.</param>
     /// <param name="isTrusted">Whether an address is one of the load balancers'.</param>
     /// <param name="timeout">The longest wait for the header.</param>

@@ -30,6 +30,7 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
     private string? _id;
     private ReleasableHeartbeat? _heartbeat;
     private Func<Task>? _session;
+    private ITimer? _deadline;
     private int _handshaking = 1;
     private bool _takenOver;
 
@@ -84,6 +85,9 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
 
     /// <summary>Whether TLS protects the connection.</summary>
     public bool IsSecure => _tls is not null;
+
+    /// <summary>The first request is there: <see cref="HandshakeDeadlineExtensions.UseHandshakeDeadline"/> waits for it no longer.</summary>
+    public void RequestArrived() => Interlocked.Exchange(ref _deadline, null)?.Dispose();
 
     /// <summary>
     /// Takes the connection out of the HTTP layer's hands. Called once, after the 101 was flushed; the pipes must not be used
@@ -152,6 +156,9 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
             _admission.EndHandshake();
         }
     }
+
+    /// <summary>Holds what ends the connection unless <see cref="RequestArrived"/> comes first.</summary>
+    internal void AwaitRequest(ITimer deadline) => _deadline = deadline;
 
     /// <summary>The stream to make TLS over.</summary>
     internal SocketStream Stream => _stream;

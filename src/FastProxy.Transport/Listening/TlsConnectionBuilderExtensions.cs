@@ -11,17 +11,16 @@ namespace FastProxy.Transport.Listening;
 public static partial class TlsConnectionBuilderExtensions
 {
     /// <summary>
-    /// Shakes hands before anything else is read. A client that fails or takes too long is closed without a word. One that shows a
-    /// certificate which does not hold goes on as if it had shown none: the application it asks for says whether it needs one.
+    /// Shakes hands before anything else is read. A client that fails is closed without a word; how long it may take is left to
+    /// <see cref="HandshakeDeadlineExtensions.UseHandshakeDeadline"/>. One that shows a certificate which does not hold goes on as if it had
+    /// shown none: the application it asks for says whether it needs one.
     /// </summary>
     /// <param name="builder">The listener's pipeline.</param>
     /// <param name="select">Chooses certificate and protocols for a server name; null or empty where the client named none.</param>
-    /// <param name="timeout">The longest handshake.</param>
     /// <param name="logger">Failures are told at Debug: a stranger must not be able to fill a log.</param>
     public static IConnectionBuilder UseTls(
         this IConnectionBuilder builder,
         Func<string?, SslServerAuthenticationOptions> select,
-        TimeSpan timeout,
         ILogger logger)
     {
         return builder.Use(next => async connection =>
@@ -43,7 +42,7 @@ public static partial class TlsConnectionBuilderExtensions
 
                 return true;
             });
-            if (!await HandshakeAsync(tls, select, timeout, logger))
+            if (!await HandshakeAsync(tls, select, logger))
             {
                 await tls.DisposeAsync();
                 return;
@@ -60,20 +59,17 @@ public static partial class TlsConnectionBuilderExtensions
     private static async Task<bool> HandshakeAsync(
         SslStream tls,
         Func<string?, SslServerAuthenticationOptions> select,
-        TimeSpan timeout,
         ILogger logger)
     {
-        using var deadline = new CancellationTokenSource(timeout);
         try
         {
             await tls.AuthenticateAsServerAsync(
                 static (_, hello, state, _) =>
                     new ValueTask<SslServerAuthenticationOptions>(((Func<string?, SslServerAuthenticationOptions>)state!)(hello.ServerName)),
-                select,
-                deadline.Token);
+                select);
             return true;
         }
-        catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or AuthenticationException or ObjectDisposedException)
         {
             LogHandshakeFailed(logger, exception.Message);
             return false;
