@@ -51,7 +51,11 @@ internal static class ApplyCommand
     {
         try
         {
-            return await api.PutAsync($"declaration?dry_run={(dryRun ? "true" : "false")}", file.Document, cancellationToken);
+            return await api.DeclareAsync(file.Document, dryRun, cancellationToken);
+        }
+        catch (ApiFailure failure) when (failure.IsOutcomeUnknown)
+        {
+            throw new ApiFailure(failure.What, failure.Why) { NextStep = "It is all or nothing: --dry-run with the same file says what is still to be changed." };
         }
         catch (ApiFailure failure) when (failure.Problems.Count > 0)
         {

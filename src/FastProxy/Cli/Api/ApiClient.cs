@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,26 +12,54 @@ namespace FastProxy.Cli.Api;
 
 /// <summary>
 /// Calls the gateway's API. A path is one of Access, such as <c>apps</c>; one that begins with a slash, such as <c>/tokens</c>, is the
-/// account's. Failures are <see cref="ApiFailure"/>.
+/// account's. Failures are <see cref="ApiFailure"/>; one that came when a change may have been made says so.
 /// </summary>
-internal sealed class ApiClient : IDisposable
+internal sealed partial class ApiClient : IDisposable
 {
     // There is one account; its id only has to have the form of one.
     private const string Account = "/client/v4/accounts/00000000000000000000000000000000";
     private const int NotAuthenticated = 10000;
     private const string ErrorPrefix = "access.api.error.";
 
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // A declaration is all or nothing, and of at most 8 MiB: the largest takes well below a minute of a busy machine, on a slow disk too.
+    private static readonly TimeSpan s_declarationPatience = TimeSpan.FromMinutes(10);
+
     private readonly HttpClient _http;
     private readonly ApiAddress _address;
+    private readonly TimeProvider _time;
+    private readonly bool _showsCertificate;
+    private volatile bool _connected;
+    private volatile bool _askedForCertificate;
+    private bool _answered;
 
     /// <summary>A client of the API at an address.</summary>
     /// <param name="address">Where it is.</param>
     /// <param name="token">The bearer token; not sent over a unix socket, whose mode is the authority.</param>
     /// <param name="roots">Which certificate authorities are believed of an origin over TLS.</param>
-    public ApiClient(ApiAddress address, string? token, TrustRoots roots)
+    /// <param name="certificate">The client certificate for a server that asks for one; null for none.</param>
+    /// <param name="time">What the wait for an answer is measured with.</param>
+    public ApiClient(ApiAddress address, string? token, TrustRoots roots, SslStreamCertificateContext? certificate, TimeProvider time)
     {
         _address = address;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
+        _time = time;
+        _showsCertificate = certificate is not null;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = s_connectTimeout,
+
+            // Called when TCP and TLS stand: what fails from here on may have reached the gateway.
+            PlaintextStreamFilter = (context, _) =>
+            {
+                _connected = true;
+                return ValueTask.FromResult(context.PlaintextStream);
+            },
+        };
         if (address.SocketPath is { } path)
         {
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
@@ -42,7 +70,20 @@ internal sealed class ApiClient : IDisposable
             handler.ConnectCallback = (context, cancellationToken) => ConnectToThisMachineAsync(context.DnsEndPoint.Port, cancellationToken);
         }
         handler.SslOptions.CertificateChainPolicy = roots.CreatePolicy();
-        _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(30) };
+        if (certificate is not null)
+        {
+            handler.SslOptions.ClientCertificateContext = certificate;
+        }
+        else
+        {
+            // Asked once before the handshake, and with the server's certificate where the server asks for ours.
+            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, server, _) =>
+            {
+                _askedForCertificate |= server is not null;
+                return null!;
+            };
+        }
+        _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
         if (address.Origin is not null && ReadToken(token) is { } bearer)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
@@ -62,6 +103,10 @@ internal sealed class ApiClient : IDisposable
     /// <summary>Changes an object.</summary>
     public Task<JsonElement> PutAsync(string path, JsonObject body, CancellationToken cancellationToken) =>
         ResultAsync(HttpMethod.Put, path, body, cancellationToken);
+
+    /// <summary>Makes groups, policies and applications what a document says, or tells what would change; this one may take minutes.</summary>
+    public Task<JsonElement> DeclareAsync(JsonObject document, bool dryRun, CancellationToken cancellationToken) =>
+        ResultAsync(HttpMethod.Put, $"declaration?dry_run={(dryRun ? "true" : "false")}", document, changes: !dryRun, s_declarationPatience, cancellationToken);
 
     /// <summary>Deletes an object.</summary>
     public Task DeleteAsync(string path, CancellationToken cancellationToken) => ResultAsync(HttpMethod.Delete, path, null, cancellationToken);
@@ -124,30 +169,37 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    private async Task<JsonElement> ResultAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
+    private Task<JsonElement> ResultAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken) =>
+        ResultAsync(method, path, body, changes: method != HttpMethod.Get, s_patience, cancellationToken);
+
+    private async Task<JsonElement> ResultAsync(
+        HttpMethod method, string path, JsonObject? body, bool changes, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path.StartsWith('/') ? Account + path : $"{Account}/access/{path}");
         if (body is not null)
         {
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         }
+        using var late = new CancellationTokenSource(patience, _time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            using var response = await _http.SendAsync(request, ends.Token);
+            _answered = true;
+            var bytes = await response.Content.ReadAsByteArrayAsync(ends.Token);
             return Result(bytes, (int)response.StatusCode);
         }
         catch (HttpRequestException e)
         {
-            throw Unreachable(e);
+            throw Lost(e, changes);
         }
         catch (ArgumentOutOfRangeException) when (_address.SocketPath is { } socket)
         {
             throw new ApiFailure($"cannot reach the admin socket {socket}", "its path is longer than a unix socket's may be");
         }
-        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ApiFailure($"cannot reach {Where}", $"no answer within {_http.Timeout.TotalSeconds} s");
+            throw Late(changes, late.IsCancellationRequested ? patience : s_connectTimeout);
         }
     }
 
@@ -198,12 +250,4 @@ internal sealed class ApiClient : IDisposable
             ? message[(end + 2)..]
             : message;
     }
-
-    private ApiFailure Unreachable(HttpRequestException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
-        ? new ApiFailure($"cannot reach {Where}", "permission denied: run this as the gateway's user, or as root")
-        : _address.SocketPath is not null
-            ? new ApiFailure($"cannot reach {Where}", "is the gateway running?") { NextStep = "A gateway with another data_dir is named by --api unix:DIR/admin.sock or FASTPROXY_API." }
-            : e.InnerException is AuthenticationException tls
-            ? new ApiFailure($"TLS with {Where}", tls.Message) { NextStep = "If its certificate is from an authority of your own: --ca-file FILE, or SSL_CERT_FILE." }
-            : new ApiFailure($"cannot reach {Where}", (e.InnerException ?? e).Message);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Security;
 using System.Text;
 using System.Text.Json;
 using FastProxy.Client;
@@ -21,6 +22,18 @@ internal static class ApiCommand
     private static readonly Option<string?> s_caFile = new("--ca-file")
     {
         Description = "Trust these certificate authorities (PEM) of an https:// API, instead of those of SSL_CERT_FILE or the system.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> s_certificate = new(ApiCertificate.Option)
+    {
+        Description = $"Show this certificate (PEM) to an https:// API that asks for one. Default: {ApiCertificate.Variable}.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> s_key = new(ApiCertificate.KeyOption)
+    {
+        Description = $"The key of {ApiCertificate.Option} (PEM). Default: {ApiCertificate.KeyVariable}.",
         HelpName = "FILE",
     };
 
@@ -56,6 +69,8 @@ internal static class ApiCommand
         }
         command.Options.Add(s_api);
         command.Options.Add(s_caFile);
+        command.Options.Add(s_certificate);
+        command.Options.Add(s_key);
         command.SetAction(async (result, cancellationToken) => await RunAsync(PathOf(result), result, run, cancellationToken));
         return command;
     }
@@ -97,13 +112,16 @@ internal static class ApiCommand
             return new CommandError(ExitCode.Usage, what, error).Report();
         }
         var roots = TrustRoots.System;
-        if (address!.Origin is { Scheme: "https" } && TrustRoots.Load(result.GetValue(s_caFile), "--ca-file", Environment.GetEnvironmentVariable, out roots!) is { } distrust)
+        SslStreamCertificateContext? certificate = null;
+        if (address!.Origin is { Scheme: "https" }
+            && (TrustRoots.Load(result.GetValue(s_caFile), "--ca-file", Environment.GetEnvironmentVariable, out roots!)
+                ?? ApiCertificate.Load(result.GetValue(s_certificate), result.GetValue(s_key), Environment.GetEnvironmentVariable, out certificate)) is { } unusable)
         {
-            return new CommandError(ExitCode.Usage, what, distrust).Report();
+            return new CommandError(ExitCode.Usage, what, unusable).Report();
         }
         try
         {
-            using var client = new ApiClient(address, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"), roots);
+            using var client = new ApiClient(address, Environment.GetEnvironmentVariable("FASTPROXY_API_TOKEN"), roots, certificate, TimeProvider.System);
             return (int)await run(result, client, cancellationToken);
         }
         catch (ApiFailure failure)

@@ -15,6 +15,9 @@ internal sealed class ApiFailure(string what, string why) : Exception($"{what}: 
     /// <summary>Whether it is the command line that cannot be used as written.</summary>
     public bool IsUsage { get; private init; }
 
+    /// <summary>Whether a change was asked for and the answer did not come: it may have been made, or be made yet.</summary>
+    public bool IsOutcomeUnknown { get; init; }
+
     /// <summary>A command line that cannot be used as written.</summary>
     public static ApiFailure Usage(string why) => new("refused", why) { IsUsage = true };
 
