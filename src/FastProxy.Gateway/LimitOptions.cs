@@ -19,7 +19,8 @@ public sealed record LimitOptions
     /// <summary>Sessions at once. <c>auto</c> is half of <see cref="Descriptors"/>: a session holds two.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Streams of one service token at once that were upgraded without a session. Defaults to 2,000.</summary>
+    /// <summary>Streams (<c>fastproxy.v1</c>, idle and busy) of one service token at once. Defaults to 2,000.</summary>
+    /// <remarks>Every session of such a client holds a stream, so this is at least <see cref="SessionsPerToken"/> and what pools keep idle.</remarks>
     public int StreamsPerToken { get; init; } = 2000;
 
     /// <summary>Sessions of one service token at once. Defaults to 1,000.</summary>

@@ -33,6 +33,12 @@ internal sealed class LimitReader(ConfigurationProblems problems)
         map.Done();
         Fits(map, "sessions", limits.Sessions, 2, limits.Descriptors);
         Fits(map, "streams", limits.Streams, 1, limits.Descriptors);
+        if (limits.SessionsPerToken > limits.StreamsPerToken && map.Node("sessions_per_token") is { } sessions)
+        {
+            problems.Warning(sessions, $"{map.PathOf("sessions_per_token")}: {limits.SessionsPerToken} sessions of fastproxy.v1 need as many streams, and limits.streams_per_token "
+                + $"allows {limits.StreamsPerToken}: raise that too");
+        }
+
         return limits;
     }
 

@@ -185,6 +185,7 @@ public sealed class GatewayFileTests(CertificateFixture files) : IClassFixture<C
     [InlineData(Minimal + "store: postgres://u@h/db", "g.yaml:2:8: store: has no effect in this version")]
     [InlineData(Minimal + "geo: { header: X }", "g.yaml:2:6: geo: the header is taken from trusted_proxies only, and that is empty: no country is ever known")]
     [InlineData(Minimal + "limits: { sessions: 5000 }", "g.yaml:2:21: limits.sessions: 5000 need 10000 file descriptors and RLIMIT_NOFILE leaves 824")]
+    [InlineData(Minimal + "limits: { sessions_per_token: 5000 }", "g.yaml:2:31: limits.sessions_per_token: 5000 sessions of fastproxy.v1 need as many streams, and limits.streams_per_token allows 2000")]
     public void What_works_otherwise_than_expected_is_a_warning(string text, string expected)
     {
         Assert.NotNull(Read(text, out var problems));

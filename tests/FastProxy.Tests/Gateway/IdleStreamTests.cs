@@ -130,6 +130,29 @@ public sealed class IdleStreamTests
         await using var others = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(other));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_counts_against_its_token_whether_it_has_a_session_or_not(bool withUpgrade)
+    {
+        await using var origin = new EchoPeer();
+        await using var gateway = await GatewayFixture.StartAsync(GatewayFixture.Limits with { StreamsPerToken = 1 });
+        var token = await gateway.AddTokenAsync();
+        await gateway.AddApplicationAsync(Host, $"tcp://127.0.0.1:{origin.Port}", PolicyAction.ServiceAuth, new ServiceTokenRule(token.Token.Id));
+        var open = withUpgrade ? $"FastProxy-Open: app=\"{Host}\"\r\n" : "";
+        await using var busy = await RawStream.OpenAsync(gateway, Host, GatewayFixture.Pair(token) + open);
+        if (!withUpgrade)
+        {
+            await busy.SendTextAsync("""{"type":"open","id":1}""");
+            Assert.Equal("opened", (await busy.ReadTextAsync()).GetProperty("type").GetString());
+        }
+
+        Assert.Equal(1, gateway.Server.Sessions);
+        var answer = await gateway.AskAsync(GatewayFixture.Upgrade(Host, GatewayFixture.Pair(token) + "Sec-WebSocket-Protocol: fastproxy.v1\r\n"));
+
+        Assert.Contains("limits.streams_per_token", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_stream_that_is_over_gives_its_place_back()
     {
