@@ -51,6 +51,27 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task Rules_name_what_they_are_about()
+    {
+        var list = (await admin.DoAsync("POST", "/client/v4/accounts/0123456789abcdef0123456789abcdef/gateway/lists", """{"name":"offices","type":"IP","items":[{"value":"10.1.0.0/16"}]}""")).GetProperty("id");
+        var people = (await admin.DoAsync("POST", "/client/v4/accounts/0123456789abcdef0123456789abcdef/gateway/lists", """{"name":"team","type":"EMAIL","items":[{"value":"a@example.com"}]}""")).GetProperty("id");
+        var other = (await admin.DoAsync("POST", "apps", """{"name":"the other","domain":"other.example.com"}""")).GetProperty("id");
+        var token = (await admin.DoAsync("POST", "service_tokens", """{"name":"named"}""")).GetProperty("id");
+        var rules = $$$"""[{"ip_list":{"id":"{{{list}}}"}},{"email_list":{"id":"{{{people}}}"}},{"service_token":{"token_id":"{{{token}}}"}},{"auth_method":{"auth_method":"mfa"}}]""";
+        var group = (await admin.DoAsync("POST", "groups", $$"""{"name":"known by name","include":{{rules}}}""")).GetProperty("id");
+        var linked = $$$"""[{"group":{"id":"{{{group}}}"}},{"linked_app_token":{"app_uid":"{{{other}}}"}}]""";
+        await admin.DoAsync("POST", "apps", $$"""{"name":"namer","domain":"namer.example.com","policies":[{"name":"p","decision":"non_identity","include":{{linked}}}]}""");
+
+        Assert.Contains("ip-list:offices, email-list:team, service-token:named, auth-method:mfa\n", (await RunAsync(0, "group", "show", "known by name")).Out, StringComparison.Ordinal);
+        Assert.Contains(" ip-list:offices, email-list:team, service-token:named, auth-method:mfa ", (await RunAsync(0, "group", "list")).Out, StringComparison.Ordinal);
+        Assert.Contains(" group:known by name, linked-app-token:the other ", (await RunAsync(0, "policy", "list", "namer")).Out, StringComparison.Ordinal);
+        Assert.Contains(" group:known by name, linked-app-token:the other ", (await RunAsync(0, "app", "show", "namer")).Out, StringComparison.Ordinal);
+
+        var json = JsonDocument.Parse((await RunAsync(0, "group", "show", "known by name", "--json")).Out).RootElement;
+        Assert.Equal(list.GetString(), json.GetProperty("include")[0].GetProperty("ip_list").GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task A_decision_is_explained_policy_by_policy_and_rule_by_rule()
     {
         await RunAsync(0, "token", "create", "explained");

@@ -4,21 +4,28 @@ using FastProxy.Cli.Api;
 
 namespace FastProxy.Cli.Rules;
 
-/// <summary>Between rules as people write them, by name, and as the API has them, by id: the tokens and groups of one moment.</summary>
+/// <summary>Between rules as people write them, by name, and as the API has them, by id: what there is to name at one moment.</summary>
 internal sealed class RuleNames
 {
     private readonly IReadOnlyList<JsonElement> _tokens;
     private readonly IReadOnlyList<JsonElement> _groups;
+    private readonly IReadOnlyList<JsonElement> _lists;
+    private readonly IReadOnlyList<JsonElement> _applications;
 
-    private RuleNames(IReadOnlyList<JsonElement> tokens, IReadOnlyList<JsonElement> groups)
+    private RuleNames(IReadOnlyList<JsonElement> tokens, IReadOnlyList<JsonElement> groups, IReadOnlyList<JsonElement> lists, IReadOnlyList<JsonElement> applications)
     {
         _tokens = tokens;
         _groups = groups;
+        _lists = lists;
+        _applications = applications;
     }
 
     /// <summary>Reads the names.</summary>
-    public static async Task<RuleNames> ReadAsync(ApiClient api, CancellationToken cancellationToken) =>
-        new(await api.ListAsync("service_tokens", cancellationToken), await api.ListAsync("groups", cancellationToken));
+    public static async Task<RuleNames> ReadAsync(ApiClient api, CancellationToken cancellationToken) => new(
+        await api.ListAsync("service_tokens", cancellationToken),
+        await api.ListAsync("groups", cancellationToken),
+        await api.ListAsync("/gateway/lists", cancellationToken),
+        await api.ListAsync("apps", cancellationToken));
 
     /// <summary>The rules of an option in the API's grammar.</summary>
     /// <exception cref="ApiFailure">One of them is no rule, or names what does not exist.</exception>
@@ -56,7 +63,7 @@ internal sealed class RuleNames
             ? string.Join(", ", rules.EnumerateArray().Select(Format))
             : "-";
 
-    /// <summary>A rule as people write it; one that the command line has no word for by its selector.</summary>
+    /// <summary>A rule as people write it; one that the command line has no word for by its selector, and what it is about.</summary>
     public string Format(JsonElement rule)
     {
         var property = rule.EnumerateObject().First();
@@ -71,6 +78,12 @@ internal sealed class RuleNames
             "email" => $"email:{property.Value.Text("email")}",
             "email_domain" => $"email-domain:{property.Value.Text("domain")}",
             "oidc" => $"oidc:{property.Value.Text("claim_name")}={property.Value.Text("claim_value")}",
+            "ip_list" => $"ip-list:{NameOf(_lists, property.Value.Text("id"))}",
+            "email_list" => $"email-list:{NameOf(_lists, property.Value.Text("id"))}",
+            "linked_app_token" => $"linked-app-token:{NameOf(_applications, property.Value.Text("app_uid"))}",
+            "login_method" => $"login-method:{property.Value.Text("id")}",
+            "auth_method" => $"auth-method:{property.Value.Text("auth_method")}",
+            "external_evaluation" => $"external-evaluation:{property.Value.Text("evaluate_url")}",
             var other => other,
         };
     }
