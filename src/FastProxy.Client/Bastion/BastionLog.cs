@@ -9,12 +9,12 @@ internal static partial class BastionLog
     [LoggerMessage(6201, LogLevel.Warning, "A connection from {Client} to the listener {Listener} was closed unread: allow_from does not name it.", EventName = "BastionNotAllowed")]
     public static partial void NotAllowed(ILogger logger, EndPoint? client, string listener);
 
-    [LoggerMessage(6202, LogLevel.Information, "Session {Request} of user {User} (process {Process}) to {Application} with token {Token} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "BastionUserSessionEnded")]
+    [LoggerMessage(6202, LogLevel.Information, "Session {Request} of user {User} ({UserName}, process {Process}) to {Application} with token {Token} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "BastionUserSessionEnded")]
     public static partial void UserSessionEnded(
-        ILogger logger, uint user, int process, string application, string token, string reason, string request, long up, long down, double seconds);
+        ILogger logger, uint user, string userName, int process, string application, string token, string reason, string request, long up, long down, double seconds);
 
-    [LoggerMessage(6203, LogLevel.Warning, "User {User} (process {Process}) was refused {Application}: {Why} [reason={Reason}] [request={Request}]", EventName = "BastionUserRefused")]
-    public static partial void UserRefused(ILogger logger, uint user, int process, string application, string why, string reason, string request);
+    [LoggerMessage(6203, LogLevel.Warning, "User {User} ({UserName}, process {Process}) was refused {Application}: {Why} [reason={Reason}] [request={Request}]", EventName = "BastionUserRefused")]
+    public static partial void UserRefused(ILogger logger, uint user, string userName, int process, string application, string why, string reason, string request);
 
     [LoggerMessage(6204, LogLevel.Information, "The configuration was reloaded: {Added} listeners added, {Removed} removed, {Denied} sessions ended.", EventName = "BastionReloaded")]
     public static partial void Reloaded(ILogger logger, int added, int removed, int denied);

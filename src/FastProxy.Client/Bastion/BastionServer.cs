@@ -32,6 +32,7 @@ public sealed class BastionServer : IAsyncDisposable
     private readonly Carrier _carrier;
     private readonly BastionSessions _sessions = new();
     private readonly PendingRequests _pending;
+    private readonly UserNames _userNames;
     private readonly SessionCounters _counters = new();
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<Task> _stopping = [];
@@ -78,6 +79,7 @@ public sealed class BastionServer : IAsyncDisposable
         // A connection is in its handshake until the gateway has admitted its session, so no fewer of those than of sessions.
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
         _pending = new PendingRequests(options.Sessions);
+        _userNames = new UserNames("/etc/passwd", timeProvider);
         _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
         _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
@@ -174,6 +176,7 @@ public sealed class BastionServer : IAsyncDisposable
 
         await StopWatchingAsync();
         await Pools.DisposeAsync();
+        _userNames.Dispose();
         _admission.Dispose();
         _changing.Dispose();
     }
@@ -332,7 +335,7 @@ public sealed class BastionServer : IAsyncDisposable
     {
         if (endpoint.Listener is UnixListener)
         {
-            var front = new ConnectMiddleware(endpoint, _sessions, _pending, _counters, _logger, _timeProvider);
+            var front = new ConnectMiddleware(endpoint, _sessions, _pending, _userNames, _counters, _logger, _timeProvider);
             connections.Use(next => connection => front.InvokeAsync(connection, next));
         }
         else

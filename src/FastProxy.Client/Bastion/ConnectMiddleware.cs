@@ -13,7 +13,8 @@ namespace FastProxy.Client.Bastion;
 /// The front of a unix listener: who is it (the kernel), what does it want (HTTP CONNECT), does a rule allow it. Bytes behind the
 /// request stay in the connection for the splice.
 /// </summary>
-internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSessions sessions, PendingRequests pending, SessionCounters counters, ILogger logger, TimeProvider timeProvider)
+internal sealed class ConnectMiddleware(
+    BastionEndpoint endpoint, BastionSessions sessions, PendingRequests pending, UserNames userNames, SessionCounters counters, ILogger logger, TimeProvider timeProvider)
 {
     /// <summary>How long the request may take.</summary>
     private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(10);
@@ -25,6 +26,7 @@ internal sealed class ConnectMiddleware(BastionEndpoint endpoint, BastionSession
     public async Task InvokeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         var peer = PeerCredentials.Of(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket);
+        peer = peer with { UserName = userNames.Find(peer.UserId) };
         if (!pending.TryEnter(peer.UserId))
         {
             // Told, but not waited for: what the socket holds already the client can read all the same.

@@ -39,7 +39,7 @@ internal sealed record ConnectRefusal(string Reason, string Message)
     public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, SessionCounters counters, PeerCredentials peer, string application, ConnectRefusal refusal)
     {
         counters.Refused(refusal.Reason);
-        BastionLog.UserRefused(logger, peer.UserId, peer.ProcessId, application, refusal.Message, refusal.Reason, refusal.Request ?? "-");
+        BastionLog.UserRefused(logger, peer.UserId, peer.UserName ?? "-", peer.ProcessId, application, refusal.Message, refusal.Reason, refusal.Request ?? "-");
         try
         {
             await connection.Transport.Output.WriteAsync(refusal.Format());

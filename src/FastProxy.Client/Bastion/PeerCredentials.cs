@@ -26,6 +26,9 @@ public sealed record PeerCredentials(int ProcessId, uint UserId, uint GroupId, I
     /// <summary>NGROUPS_MAX of Linux.</summary>
     private const int MostGroups = 65536;
 
+    /// <summary>What the local database calls the user, for the log alone; null where nobody has looked, or it has no name.</summary>
+    public string? UserName { get; init; }
+
     /// <summary>Whether the user is one of those without a number here.</summary>
     public bool IsUnmapped => UserId == DefaultOverflowId || UserId == uint.MaxValue;
 

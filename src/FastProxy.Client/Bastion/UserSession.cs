@@ -48,6 +48,7 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
         BastionLog.UserSessionEnded(
             logger,
             peer.UserId,
+            peer.UserName ?? "-",
             peer.ProcessId,
             asked.Host,
             Rule.TokenName,

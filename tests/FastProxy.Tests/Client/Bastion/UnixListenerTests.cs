@@ -258,6 +258,24 @@ public sealed class UnixListenerTests
     }
 
     [Fact]
+    public async Task The_log_has_a_users_name_beside_the_number()
+    {
+        await using var origin = new EchoPeer();
+        using var log = new LineLog();
+        await using var bastion = await UserBastion.StartAsync($"tcp://127.0.0.1:{origin.Port}", s_apps, b => [b.Rule(UserBastion.Me, hostnames: s_apps[0])], log);
+        var number = UserBastion.Me.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var name = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields[2] == number)?[0] ?? "-";
+
+        var (refused, _) = await bastion.ConnectAsync("elsewhere.test.localhost");
+        refused.Dispose();
+        Assert.Contains($"User {number} ({name}, process {Environment.ProcessId}) was refused elsewhere.test.localhost", await log.ReadAsync("BastionUserRefused"), StringComparison.Ordinal);
+        var (socket, head) = await bastion.ConnectAsync(s_apps[0]);
+        Assert.StartsWith("HTTP/1.1 200 ", head, StringComparison.Ordinal);
+        socket.Dispose();
+        Assert.Contains($" of user {number} ({name}, process {Environment.ProcessId}) to {s_apps[0]} ", await log.ReadAsync("BastionUserSessionEnded"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_that_the_gateway_refuses_is_told_at_the_start_and_a_reload_with_the_right_secret_mends_it()
     {
         await using var origin = new EchoPeer();
