@@ -48,7 +48,19 @@ internal static class QuickstartCommand
                 StandardError.WriteLine($"fastproxy: warning: {address} is reachable from other machines, whose names the quickstart's certificate does not have");
             }
 
-            return await ServeAsync(directory, origin, address, echo is not null, cancellationToken);
+            var traces = QuickstartTraces.Before(directory);
+            var code = (int)ExitCode.Failed;
+            try
+            {
+                return code = await ServeAsync(directory, origin, address, echo is not null, cancellationToken);
+            }
+            finally
+            {
+                if (code != (int)ExitCode.Ok)
+                {
+                    traces.Remove();
+                }
+            }
         }
         finally
         {
