@@ -3,7 +3,7 @@ namespace FastProxy.Access;
 /// <summary>How many single-character insertions, deletions and replacements (Levenshtein) part two words.</summary>
 public static class EditDistance
 {
-    /// <summary>The candidate nearest to <paramref name="word"/>; null where the nearest differs in more than half of its letters.</summary>
+    /// <summary>The candidate nearest to <paramref name="word"/>; null where each differs in more than half of the letters of the longer word.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         ArgumentNullException.ThrowIfNull(word);
@@ -12,13 +12,14 @@ public static class EditDistance
         var best = int.MaxValue;
         foreach (var candidate in candidates)
         {
+            // One that is too far is none, even where it is nearer than a longer one that is near enough for its length.
             var distance = Between(word, candidate);
-            if (distance < best)
+            if (distance < best && distance * 2 <= Math.Max(word.Length, candidate.Length))
             {
                 (best, nearest) = (distance, candidate);
             }
         }
-        return nearest is not null && best * 2 <= Math.Max(word.Length, nearest.Length) ? nearest : null;
+        return nearest;
     }
 
     /// <summary>The distance between two words, ignoring case.</summary>

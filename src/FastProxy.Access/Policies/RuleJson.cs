@@ -51,7 +51,7 @@ public static class RuleJson
         rule = null;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            error = "a rule is an object with exactly one key";
+            error = "a rule is an object with exactly one key, such as {\"everyone\":{}}";
             return false;
         }
 

@@ -17,7 +17,7 @@ internal static class PolicyBody
         var decision = body.RequiredText("decision");
         if (!PolicyActions.TryParseApiName(decision, out var action))
         {
-            body.Fail($"the decision '{decision}' is none of allow, deny, bypass, non_identity");
+            body.Fail($"the decision '{decision}' is none of allow, deny, bypass, non_identity{(PolicyActions.TryParseCommandLineName(decision, out var meant) ? $": '{decision}' is '{meant.ToApiName()}' here" : "")}");
         }
         return new Policy
         {

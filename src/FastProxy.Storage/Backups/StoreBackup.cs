@@ -39,6 +39,14 @@ public static class StoreBackup
         {
             throw new StoreException(file == path ? $"{file} is the store itself" : $"there is a file {file} already: name another, or say --overwrite");
         }
+        if (Directory.Exists(file))
+        {
+            throw new StoreException($"{file} is a directory: name a file in it");
+        }
+        if (!Directory.Exists(Path.GetDirectoryName(file)))
+        {
+            throw new StoreException($"the backup {file} cannot be written: there is no directory {Path.GetDirectoryName(file)}");
+        }
         return Files($"the backup {file} cannot be written", () =>
         {
             using var copy = PrivateCopy.For(file);

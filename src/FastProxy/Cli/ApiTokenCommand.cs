@@ -19,7 +19,7 @@ internal static class ApiTokenCommand
     {
         var name = new Argument<string>("NAME") { Description = "A name no other API token has." };
         var scope = new Option<string>("--scope") { Description = "read: look at everything; write: change it too.", HelpName = "read|write", DefaultValueFactory = _ => "read" };
-        scope.AcceptOnlyFromAmong("read", "write");
+        UsageText.AcceptOnly(scope, "read", "write");
         var duration = new Option<string>("--duration") { Description = "How long it works: 720h, 30m, … Default: until it is revoked.", HelpName = "D" };
         return ApiCommand.Create("create", "Create an API token and show it, once.", [name, scope, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
         {

@@ -119,6 +119,7 @@ internal static class AppCommand
         var destinations = Destinations();
         return ApiCommand.Create("update", "Change an application; what is not given stays.", [App, name, domain, origin, destinations, duration, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
+            ApiCommand.RequireChange(result, [name, domain, origin, destinations, duration]);
             var old = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
             var body = Resources.ApplicationBody(old);
             if (result.GetValue(name) is { } newName)

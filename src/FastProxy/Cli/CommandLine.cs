@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FastProxy.Access;
 using FastProxy.Client;
 
 namespace FastProxy.Cli;
@@ -55,14 +54,13 @@ internal static class CommandLine
         }
 
         var result = Create().Parse(args, s_grammar);
-        var unknown = UnknownWord(args, result);
-        if (unknown is null && (result.Errors.Count == 0 || result.Action is System.CommandLine.Help.HelpAction))
+        if (UsageText.Of(args, result) is not { } mistake)
         {
             return InvokeAsync(result, cancellationToken);
         }
 
         var path = PathOf(result);
-        return Task.FromResult(new CommandError(ExitCode.Usage, path.Length > 0 ? path : "usage", unknown ?? result.Errors[0].Message)
+        return Task.FromResult(new CommandError(ExitCode.Usage, path.Length > 0 ? path : "usage", mistake)
         {
             NextStep = $"Try: fastproxy {path}{(path.Length > 0 ? " " : string.Empty)}--help",
         }.Report());
@@ -78,50 +76,6 @@ internal static class CommandLine
         {
             throw new OutputFailure(exception);
         }
-    }
-
-    /// <summary>
-    /// Names the word that is wrong. The parser by itself blames the next one: it takes an option it does not know for an argument, and
-    /// of a verb it does not know it says only that one is required.
-    /// </summary>
-    private static string? UnknownWord(string[] args, ParseResult result)
-    {
-        var verbs = result.CommandResult.Command.Subcommands;
-        if (verbs.Count > 0 && result.UnmatchedTokens is [var word, ..] && !word.StartsWith('-'))
-        {
-            // What follows a verb that there is not are its options, and no mistakes of their own.
-            return EditDistance.Nearest(word, verbs.Where(verb => !verb.Hidden).Select(verb => verb.Name)) is { } nearest
-                ? $"there is no command '{word}', did you mean '{nearest}'?"
-                : $"there is no command '{word}'";
-        }
-
-        var misread = result.CommandResult.Tokens.Any(token => token.Value.StartsWith("--", StringComparison.Ordinal));
-        if (result.Errors.Count == 0 && !misread)
-        {
-            return null;
-        }
-
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        for (var node = result.CommandResult; node is not null; node = node.Parent as System.CommandLine.Parsing.CommandResult)
-        {
-            foreach (var option in node.Command.Options)
-            {
-                known.Add(option.Name);
-                known.UnionWith(option.Aliases);
-            }
-        }
-
-        foreach (var option in args.TakeWhile(arg => arg != "--").Where(arg => arg.StartsWith("--", StringComparison.Ordinal)))
-        {
-            var end = option.AsSpan().IndexOfAny('=', ':');
-            var name = end < 0 ? option : option[..end];
-            if (!known.Contains(name))
-            {
-                return $"there is no option {name}";
-            }
-        }
-
-        return null;
     }
 
     private static string PathOf(ParseResult result)

@@ -17,7 +17,7 @@ internal static class ConnectCommand
 
     public static Command Create()
     {
-        var host = new Argument<string>("host") { Description = "The application's host name." };
+        var host = new Argument<string>("HOST") { Description = "The application's host name." };
         var pass = new Option<bool>("--fdpass") { Description = "Hand the connected socket to ssh and exit (for ProxyUseFdpass yes)." };
         var agent = new Option<string?>("--agent") { Description = $"The bastion's unix socket, and no other way. Default: {DefaultAgent}, and where nobody listens there, what 'access ssh' does.", HelpName = "SOCKET" };
         var command = new Command(
@@ -68,9 +68,9 @@ internal static class ConnectCommand
 
     private static Task<int> RunAsync(string host, bool pass, string? given)
     {
-        if (host.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (host.AsSpan().ContainsAnyExceptInRange('!', '~') || host.Contains("://", StringComparison.Ordinal))
         {
-            return Task.FromResult(new CommandError(ExitCode.Usage, Name, "the host is not a host name").Report());
+            return Task.FromResult(new CommandError(ExitCode.Usage, Name, $"'{host}' is no host name: write HOST alone, as in connect gitlab.example.com").Report());
         }
 
         var agent = given ?? DefaultAgent;

@@ -75,6 +75,7 @@ internal static class GroupCommand
         var rules = new RuleOptions(includeIsRequired: false);
         return ApiCommand.Create("update", "Change a group; what is not given stays.", [Group, name, .. rules.All, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
+            ApiCommand.RequireChange(result, [name, .. rules.All]);
             var old = await api.GroupAsync(result.GetValue(Group)!, cancellationToken);
             var body = new JsonObject { ["name"] = result.GetValue(name) ?? old.Text("name") };
             rules.Fill(body, result, await RuleNames.ReadAsync(api, cancellationToken), old);

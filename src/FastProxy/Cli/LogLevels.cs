@@ -14,7 +14,7 @@ internal static class LogLevels
             HelpName = "trace|debug|info|warn|error",
             DefaultValueFactory = _ => "info",
         };
-        level.AcceptOnlyFromAmong("trace", "debug", "info", "warn", "error");
+        UsageText.AcceptOnly(level, "trace", "debug", "info", "warn", "error");
         return level;
     }
 

@@ -79,6 +79,7 @@ internal static class PolicyCommand
         var rules = new RuleOptions(includeIsRequired: false);
         return ApiCommand.Create("update", "Change a policy; what is not given stays, and each list of rules that is given is replaced.", [App, Policy, newName, action, .. rules.All, ApiCommand.Json], async (result, api, cancellationToken) =>
         {
+            ApiCommand.RequireChange(result, [newName, action, .. rules.All]);
             var application = await api.ApplicationAsync(result.GetValue(App)!, cancellationToken);
             var old = Resources.Policy(application, result.GetValue(Policy)!);
             var names = await RuleNames.ReadAsync(api, cancellationToken);
@@ -120,7 +121,7 @@ internal static class PolicyCommand
             var to = result.GetValue(place);
             if (to < 1 || to > ids.Count)
             {
-                throw new ApiFailure("refused", $"there is no place {to}: the application '{application.Text("name")}' has {ids.Count} policies");
+                throw new ApiFailure("refused", $"there is no place {to}: the places of '{application.Text("name")}' are 1 to {ids.Count}");
             }
             ids.Remove(policy.Text("id"));
             ids.Insert(to - 1, policy.Text("id"));
@@ -140,7 +141,7 @@ internal static class PolicyCommand
     private static Option<string> Action(bool required)
     {
         var action = new Option<string>("--action") { Description = "What a match does.", HelpName = "allow|block|bypass|service-auth", Required = required };
-        action.AcceptOnlyFromAmong("allow", "block", "bypass", "service-auth");
+        UsageText.AcceptOnly(action, "allow", "block", "bypass", "service-auth");
         return action;
     }
 

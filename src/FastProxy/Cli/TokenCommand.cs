@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastProxy.Access.Tokens;
 using FastProxy.Cli.Api;
 
 namespace FastProxy.Cli;
@@ -42,6 +43,10 @@ internal static class TokenCommand
             if (imports != result.GetValue(secretFile) is not null)
             {
                 throw ApiFailure.Usage("--client-id and --client-secret-file go together");
+            }
+            if (imports && !ClientId.IsValid(result.GetValue(clientId)))
+            {
+                throw ApiFailure.Usage($"--client-id is 32 lower-case hex digits and .access, as where the token comes from, and not '{result.GetValue(clientId)}'");
             }
             if (result.GetValue(canary))
             {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastProxy.Access;
 using FastProxy.Cli.Api;
 
 namespace FastProxy.Cli;
@@ -26,6 +27,10 @@ internal static class TokenSecretCommands
             var body = new JsonObject();
             if (DurationText.Check("--keep-old", result.GetValue(keepOld)) is { } overlap)
             {
+                if (GoDuration.TryParse(overlap, out var kept) && kept <= TimeSpan.Zero)
+                {
+                    throw ApiFailure.Usage($"--keep-old {overlap} keeps nothing: without it the old secret stops now");
+                }
                 // How long, and not until when: the gateway's clock counts.
                 body["previous_client_secret_overlap"] = overlap;
             }

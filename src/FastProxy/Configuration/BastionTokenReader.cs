@@ -100,7 +100,8 @@ internal sealed class BastionTokenReader
         var found = resolver.Resolve(options, "");
         if (found.Credential is null)
         {
-            map.Error(map.Self, map.Path, found.Error!);
+            // Told in the words of the command line, whose options are keys here.
+            map.Error(map.Self, map.Path, found.Error!.Replace("--id-file", "id_file", StringComparison.Ordinal).Replace("--secret-file", "secret_file", StringComparison.Ordinal));
         }
 
         return found.Credential;

@@ -47,6 +47,16 @@ internal static class ConfigurationText
 
             return File.ReadAllText(path);
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problems.Error(1, 1, "cannot be read: there is no such file");
+            return null;
+        }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            problems.Error(1, 1, "cannot be read: it is a directory");
+            return null;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             problems.Error(1, 1, $"cannot be read: {e.Message}");

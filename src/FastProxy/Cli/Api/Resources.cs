@@ -53,7 +53,7 @@ internal static class Resources
                 return item;
             }
         }
-        throw new ApiFailure("refused", $"the application '{application.Text("name")}' has no policy '{policy}'");
+        throw new ApiFailure("refused", $"the application '{application.Text("name")}' has no policy '{policy}'") { NextStep = $"Try: fastproxy policy list {Shell.Quote(application.Text("name"))}" };
     }
 
     /// <summary>A text field; empty where it is absent or null.</summary>
