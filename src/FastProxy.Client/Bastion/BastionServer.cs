@@ -156,7 +156,10 @@ public sealed class BastionServer : IAsyncDisposable
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(cancellationToken)), .. _stopping]);
+            // Kestrel just closes what is left, which would look like clients that went away.
+            using var left = new CancellationTokenSource();
+            await using var impatience = cancellationToken.UnsafeRegister(_ => EndAll(left), null);
+            await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(left.Token)), .. _stopping]);
             await StopWatchingAsync();
             await Pools.DisposeAsync();
         }
@@ -179,6 +182,12 @@ public sealed class BastionServer : IAsyncDisposable
         _userNames.Dispose();
         _admission.Dispose();
         _changing.Dispose();
+    }
+
+    private void EndAll(CancellationTokenSource left)
+    {
+        _sessions.EndAll(ReasonCode.Shutdown);
+        left.Cancel();
     }
 
     private ValueTask StopWatchingAsync() => _watch?.DisposeAsync() ?? default;

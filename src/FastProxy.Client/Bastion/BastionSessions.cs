@@ -1,3 +1,5 @@
+using FastProxy.Transport.Streams;
+
 namespace FastProxy.Client.Bastion;
 
 /// <summary>The sessions that are alive, counted for each user and looked through when the rules change. Thread-safe.</summary>
@@ -36,7 +38,7 @@ internal sealed class BastionSessions
 
         if (!admitted)
         {
-            session.End();
+            session.End(ReasonCode.PolicyDenied);
         }
 
         return true;
@@ -66,10 +68,25 @@ internal sealed class BastionSessions
         // Outside the lock: what ends may run its last steps right here, and these take the lock.
         foreach (var session in denied)
         {
-            session.End();
+            session.End(ReasonCode.PolicyDenied);
         }
 
         return denied.Count;
+    }
+
+    /// <summary>Ends every session: the bastion waits for them no longer.</summary>
+    public void EndAll(ReasonCode reason)
+    {
+        BastionSession[] all;
+        lock (_gate)
+        {
+            all = [.. _live];
+        }
+
+        foreach (var session in all)
+        {
+            session.End(reason);
+        }
     }
 
     private int CountOf(UserSession session)

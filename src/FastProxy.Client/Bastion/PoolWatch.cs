@@ -1,5 +1,6 @@
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Pooling;
+using FastProxy.Transport.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Client.Bastion;
@@ -73,7 +74,7 @@ internal sealed class PoolWatch : IAsyncDisposable
         }
         else
         {
-            BastionLog.PoolInTrouble(_logger, key.Url, key.ClientId, trouble.Message, trouble.ReasonName(BastionSession.EndingReason));
+            BastionLog.PoolInTrouble(_logger, key.Url, key.ClientId, trouble.Message, trouble.ReasonName(ReasonCode.Shutdown));
         }
     }
 

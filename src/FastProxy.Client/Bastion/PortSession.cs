@@ -26,11 +26,11 @@ internal sealed class PortSession(PortListener listener, IPAddress? peer) : Bast
     {
         public override CancellationToken Ending => session.Ending;
 
-        public override ReasonCode EndingReason => BastionSession.EndingReason;
+        public override ReasonCode EndingReason => session.EndingReason;
 
         public override Task OnRefusedAsync(ConnectFailure failure)
         {
-            counters.Refused(failure);
+            counters.Refused(failure, EndingReason);
             return base.OnRefusedAsync(failure);
         }
 

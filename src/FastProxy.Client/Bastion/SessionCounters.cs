@@ -30,5 +30,7 @@ internal sealed class SessionCounters
     public void Refused(string reason) => Refusals.Add(ReasonCodes.TryParse(reason, out var code) ? code : ReasonCode.GatewayProtocol);
 
     /// <summary>A session did not come to be.</summary>
-    public void Refused(ConnectFailure failure) => Refused(failure.ReasonName(BastionSession.EndingReason));
+    /// <param name="failure">Why.</param>
+    /// <param name="cancelled">What it was cancelled for, where it was.</param>
+    public void Refused(ConnectFailure failure, ReasonCode cancelled) => Refused(failure.ReasonName(cancelled));
 }
