@@ -13,18 +13,21 @@ public sealed record AgentAnswer(ConnectFailure? Failure)
     private const int MaxBody = 4096;
     private const int MaxText = 300;
 
+    /// <summary>Whether it says how the session ends, on a descriptor that comes with the answer.</summary>
+    public bool TellsOutcome { get; init; }
+
     /// <summary>Reads a head that is complete. The body is asked for only where there is something to tell.</summary>
     /// <param name="head">From the status line to the empty line.</param>
     /// <param name="readBody">Reads at most so many bytes.</param>
     public static AgentAnswer Parse(ReadOnlySpan<byte> head, Func<int, byte[]> readBody)
     {
         ArgumentNullException.ThrowIfNull(readBody);
+        var lines = Encoding.Latin1.GetString(head).Split("\r\n");
         if (head.StartsWith("HTTP/1.1 200 "u8))
         {
-            return new AgentAnswer((ConnectFailure?)null);
+            return new AgentAnswer((ConnectFailure?)null) { TellsOutcome = Header(lines, StreamProtocol.OutcomeHeader) == StreamProtocol.OutcomeDescriptor };
         }
 
-        var lines = Encoding.Latin1.GetString(head).Split("\r\n");
         if (lines[0].Split(' ') is not [['H', 'T', 'T', 'P', '/', '1', '.', _], [_, _, _] and var number, ..]
             || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
         {

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using FastProxy.Client.Connecting;
 using FastProxy.Client.Native;
+using FastProxy.Transport.Streams;
 
 namespace FastProxy.Client.Agent;
 
@@ -14,6 +16,7 @@ public sealed unsafe class AgentSocket : IDisposable
     private const int MaxHeadBytes = 16 * 1024;
 
     private int _descriptor;
+    private int _outcome = -1;
 
     private AgentSocket(int descriptor) => _descriptor = descriptor;
 
@@ -69,11 +72,21 @@ public sealed unsafe class AgentSocket : IDisposable
 
     /// <summary>Asks for a session and waits for the answer. Null when the bastion went away without one.</summary>
     /// <param name="host">The application: a host name.</param>
-    public AgentAnswer? Ask(string host)
+    /// <param name="wantsOutcome">Whether the bastion is asked to say how the session ends; one that does not know how opens it all the same.</param>
+    public AgentAnswer? Ask(string host, bool wantsOutcome)
     {
         // A refusal may come before the question was sent, and is read all the same.
-        _ = TrySend(Encoding.ASCII.GetBytes($"CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
-        return ReadHead() is { } head ? AgentAnswer.Parse(head, ReadBody) : null;
+        var outcome = wantsOutcome ? $"{StreamProtocol.OutcomeHeader}: {StreamProtocol.OutcomeDescriptor}\r\n" : "";
+        _ = TrySend(Encoding.ASCII.GetBytes($"CONNECT {host} HTTP/1.1\r\nHost: {host}\r\n{outcome}\r\n"));
+        if (ReadHead() is not { } head)
+        {
+            return null;
+        }
+
+        var answer = AgentAnswer.Parse(head, ReadBody);
+        return answer.TellsOutcome && _outcome < 0
+            ? new AgentAnswer(new ConnectFailure(ConnectStage.Handshake, "the descriptor that the bastion sent with its answer did not arrive"))
+            : answer;
     }
 
     /// <summary>Gives the descriptor away: it is the caller's now.</summary>
@@ -84,12 +97,25 @@ public sealed unsafe class AgentSocket : IDisposable
         return descriptor;
     }
 
+    /// <summary>Gives the descriptor away on which the bastion says how the session ends; -1 where there is none.</summary>
+    public int ReleaseOutcome()
+    {
+        var outcome = _outcome;
+        _outcome = -1;
+        return outcome;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_descriptor >= 0)
         {
             _ = LibC.Close(Release());
+        }
+
+        if (_outcome >= 0)
+        {
+            _ = LibC.Close(ReleaseOutcome());
         }
     }
 
@@ -128,14 +154,32 @@ public sealed unsafe class AgentSocket : IDisposable
             var from = Math.Max(0, length - 3);
             var end = buffer.AsSpan(from, length + seen - from).IndexOf("\r\n\r\n"u8);
             var taken = end < 0 ? seen : from + end + 4 - length;
-            length += Receive(buffer.AsSpan(length, taken), 0);
-            if (end >= 0)
+            var count = Take(buffer.AsSpan(length, taken));
+            length += count;
+            if (end >= 0 && count == taken)
             {
                 return buffer[..length];
             }
         }
 
         return null;
+    }
+
+    /// <summary>Takes what was seen, and the descriptor beside it: a receive that has no place for one would drop it.</summary>
+    private int Take(Span<byte> seen)
+    {
+        var count = PassedDescriptor.Receive(_descriptor, seen, out var descriptor);
+        if (descriptor >= 0)
+        {
+            if (_outcome >= 0)
+            {
+                _ = LibC.Close(_outcome);
+            }
+
+            _outcome = descriptor;
+        }
+
+        return Math.Max(count, 0);
     }
 
     /// <summary>Reads the body of a refusal, behind which nothing comes.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using FastProxy.Transport.Streams;
 
 namespace FastProxy.Client.Bastion;
 
@@ -7,7 +8,8 @@ namespace FastProxy.Client.Bastion;
 /// </summary>
 /// <param name="Host">The application, in lower case, without a trailing dot and without the port, which says nothing.</param>
 /// <param name="Destination">The value of <c>Cf-Access-Jump-Destination</c>; null where there is none.</param>
-public sealed record ConnectRequest(string Host, string? Destination)
+/// <param name="WantsOutcome">Whether the client takes a descriptor on which it is told how the session ends (<c>FastProxy-Outcome</c>).</param>
+public sealed record ConnectRequest(string Host, string? Destination, bool WantsOutcome = false)
 {
     /// <summary>The longest head, in bytes, with its empty line.</summary>
     public const int MaxHeadLength = 8192;
@@ -50,16 +52,17 @@ public sealed record ConnectRequest(string Host, string? Destination)
         }
 
         string? destination = null;
+        var wantsOutcome = false;
         while (!lines.IsEmpty)
         {
-            if ((error = ParseHeader(NextLine(ref lines), ref destination)) is not null)
+            if ((error = ParseHeader(NextLine(ref lines), ref destination, ref wantsOutcome)) is not null)
             {
                 return false;
             }
         }
 
         length = end + 4;
-        request = new ConnectRequest(host!, destination);
+        request = new ConnectRequest(host!, destination, wantsOutcome);
         return true;
     }
 
@@ -130,7 +133,7 @@ public sealed record ConnectRequest(string Host, string? Destination)
         return previous != '.';
     }
 
-    private static string? ParseHeader(ReadOnlySpan<byte> line, ref string? destination)
+    private static string? ParseHeader(ReadOnlySpan<byte> line, ref string? destination, ref bool wantsOutcome)
     {
         var colon = line.IndexOf((byte)':');
         if (colon <= 0)
@@ -171,6 +174,11 @@ public sealed record ConnectRequest(string Host, string? Destination)
             }
 
             destination = Encoding.ASCII.GetString(value);
+        }
+        else if (name.Equals(StreamProtocol.OutcomeHeader, StringComparison.OrdinalIgnoreCase))
+        {
+            // A way to tell it that this version does not know is none: the answer does not promise it, and the client sees that.
+            wantsOutcome |= Ascii.Equals(value, StreamProtocol.OutcomeDescriptor);
         }
 
         return null;

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using FastProxy.Client.Agent;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Client.Middleware;
@@ -12,7 +15,11 @@ namespace FastProxy.Client.Bastion;
 internal sealed class UserSession(ConnectionContext connection, PeerCredentials peer, ConnectRequest asked, BastionRule rule, GatewayRequest request, SessionCounters counters, ILogger logger)
     : BastionSession, IGatewaySession
 {
-    private static readonly byte[] s_greeting = "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray();
+    private static readonly byte[] s_opened = "HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray();
+    private static readonly byte[] s_openedWithOutcome = Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 200 Connection established\r\n{StreamProtocol.OutcomeHeader}: {StreamProtocol.OutcomeDescriptor}\r\n\r\n");
+
+    private OutcomePipe? _outcome;
 
     /// <summary>The user.</summary>
     public uint UserId => peer.UserId;
@@ -23,9 +30,35 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
     /// <summary>The gateway's log shall have the user too.</summary>
     public GatewayRequest Request { get; } = request with { Claim = string.Create(CultureInfo.InvariantCulture, $"uid:{peer.UserId}") };
 
-    public ReadOnlyMemory<byte> Greeting => s_greeting;
+    public bool Greets => true;
 
-    ReasonCode IGatewaySession.EndingReason => EndingReason;
+    public ReasonCode Greet(Socket client)
+    {
+        try
+        {
+            if (!asked.WantsOutcome)
+            {
+                // Its buffer is empty: it is sent whole or, where the client is gone, not at all.
+                client.Send(s_opened);
+                return ReasonCode.Ok;
+            }
+
+            // Not before: until here nobody knows whether there will be an outcome, and a session that waits for its stream holds no more than its client.
+            _outcome = OutcomePipe.TryCreate();
+            if (_outcome?.TryPass(client, s_openedWithOutcome) == true)
+            {
+                return ReasonCode.Ok;
+            }
+
+            // A session whose end cannot be told is none that was asked for.
+            client.Send(new ConnectRefusal(ReasonCode.Overloaded, "the bastion has no descriptor left on which it could say how the session ends").Format());
+            return ReasonCode.Overloaded;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return ReasonCode.ClientReset;
+        }
+    }
 
     public override bool IsAdmitted()
     {
@@ -57,5 +90,12 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
             ending.ToRemote,
             ending.ToLocal,
             duration.TotalSeconds);
+        _outcome?.Tell(new AgentOutcome(ending.Reason, outcome.Request));
+    }
+
+    public override void Dispose()
+    {
+        _outcome?.Dispose();
+        base.Dispose();
     }
 }

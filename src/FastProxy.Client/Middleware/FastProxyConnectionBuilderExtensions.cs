@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using FastProxy.Client.Carrying;
 using FastProxy.Transport.Listening;
 using FastProxy.Transport.Splicing;
@@ -37,7 +36,7 @@ public static class FastProxyConnectionBuilderExtensions
         // Not under ConnectionClosed: Kestrel's transport fires it when the client has ended its direction, and only that one.
         // Nothing is told to its client before the gateway has answered, where something is told at all.
         var outcome = await carrier.CarryAsync(
-            session.Request, () => OpenLocal(connection, session.Greeting), ahead: session.Greeting.IsEmpty, () => session.EndingReason, session.Ending);
+            session.Request, () => OpenLocal(connection, session), ahead: !session.Greets, () => session.EndingReason, session.Ending);
         if (outcome.Failure is { } failure)
         {
             await session.OnRefusedAsync(failure);
@@ -47,29 +46,17 @@ public static class FastProxyConnectionBuilderExtensions
         session.OnEnded(outcome, TimeProvider.System.GetElapsedTime(began));
     }
 
-    private static SpliceEnd OpenLocal(ConnectionContext connection, ReadOnlyMemory<byte> greeting)
+    private static SpliceEnd OpenLocal(ConnectionContext connection, IGatewaySession session)
     {
         SpliceEnd local = connection.Features.Get<SocketConnection>() is { } accepted
             ? accepted.TakeOver(ReasonCode.ClientReset)
             : new ConnectionPipeEnd(connection);
-        if (!greeting.IsEmpty)
+        if (session.Greets && session.Greet(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket) is var told and not ReasonCode.Ok)
         {
-            Greet(connection, greeting.Span);
+            // The splice finds it so, and ends the session at the gateway.
+            local.Abort(told);
         }
 
         return local;
-    }
-
-    /// <summary>The first bytes a client gets find its buffer empty: they are sent whole or, where it is gone, not at all.</summary>
-    private static void Greet(ConnectionContext connection, ReadOnlySpan<byte> greeting)
-    {
-        try
-        {
-            connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Send(greeting);
-        }
-        catch (SocketException)
-        {
-            // The splice is about to find out.
-        }
     }
 }

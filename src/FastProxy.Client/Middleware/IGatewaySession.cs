@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Transport.Streams;
@@ -19,8 +20,13 @@ internal interface IGatewaySession
     /// <summary>Why <see cref="Ending"/> fired.</summary>
     ReasonCode EndingReason { get; }
 
-    /// <summary>Sent to the client once the session is open, ahead of its first byte; empty for a client that speaks no protocol.</summary>
-    ReadOnlyMemory<byte> Greeting { get; }
+    /// <summary>Whether the client is told when the session is open; one that speaks no protocol is not, and its first bytes may go ahead.</summary>
+    bool Greets { get; }
+
+    /// <summary>Tells the client that the session is open, ahead of its first byte. Called once, where <see cref="Greets"/>.</summary>
+    /// <param name="client">To which nothing was sent yet.</param>
+    /// <returns><see cref="ReasonCode.Ok"/>, or why the session ends before it has begun.</returns>
+    ReasonCode Greet(Socket client);
 
     /// <summary>The session did not come to be: tells the client and the log.</summary>
     Task OnRefusedAsync(ConnectFailure failure);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastProxy.Client.Carrying;
 using FastProxy.Client.Connecting;
 using FastProxy.Transport.Streams;
@@ -15,7 +16,9 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
 
     public virtual ReasonCode EndingReason => ReasonCode.Shutdown;
 
-    public ReadOnlyMemory<byte> Greeting => default;
+    public bool Greets => false;
+
+    public ReasonCode Greet(Socket client) => ReasonCode.Ok;
 
     public virtual Task OnRefusedAsync(ConnectFailure failure)
     {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace FastProxy.Client.Native;
 
 /// <summary>
-/// Blocking calls on unix sockets, for a process that lives a few milliseconds: <c>System.Net.Sockets</c> would start an engine first.
+/// Calls on unix sockets and pipes: for a process that lives a few milliseconds, in which <c>System.Net.Sockets</c> would start an engine
+/// first, and for descriptors that pass from one process to another, of which it knows nothing.
 /// </summary>
 internal static unsafe partial class LibC
 {
@@ -12,8 +13,15 @@ internal static unsafe partial class LibC
     public const int CloseOnExec = 0x80000;
     public const int Peek = 2;
     public const int NoSignal = 0x4000;
+    public const int DontWait = 0x40;
+
+    /// <summary>MSG_CMSG_CLOEXEC: a descriptor that comes with a message is not inherited by children.</summary>
+    public const int CloseOnExecMessage = 0x40000000;
+
     public const int SocketLevel = 1;
     public const int PassDescriptors = 1;
+    public const int NonBlocking = 0x800;
+    public const int SetPipeSize = 1031;
     public const int NoEntry = 2;
     public const int ConnectionRefused = 111;
 
@@ -33,7 +41,16 @@ internal static unsafe partial class LibC
     internal static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    internal static partial nint SendMessage(int descriptor, MessageHeader* message, int flags);
+    internal static partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    internal static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    internal static partial int OpenPipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "close")]
     internal static partial int Close(int descriptor);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastProxy.Client.Native;
 
@@ -25,6 +26,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static unsafe partial nint Write(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static unsafe partial nint Write(SafeFileHandle file, byte* buffer, nuint length);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     internal static partial int Shutdown(int descriptor, int how);

@@ -48,7 +48,9 @@ public abstract class SpliceEnd : IAsyncDisposable
 
     /// <summary>
     /// After <see cref="FillStatus.EndOfData"/>: waits for what may still end the session from the peer's side (a reset, a revocation, its
-    /// disappearance) until <see cref="StopReading"/>. False when it came. An end that learns of such things only by writing says true at once.
+    /// disappearance) until <see cref="StopReading"/>. False when it came, and <see cref="Fault"/> says what; <see cref="ReasonCode.Ok"/> where
+    /// the session is over in order, whatever the other end may still have to send. An end that learns of such things only by writing says
+    /// true at once.
     /// </summary>
     public virtual ValueTask<bool> WatchAsync() => ValueTask.FromResult(true);
 

@@ -30,6 +30,15 @@ public static class StreamProtocol
     /// <summary>The value of <see cref="RefusedByHeader"/>.</summary>
     public const string Bastion = "bastion";
 
+    /// <summary>
+    /// On a CONNECT to a bastion's unix socket: the client wants to learn how its session ends, and takes a descriptor for that; on the answer:
+    /// it is there. The value is <see cref="OutcomeDescriptor"/>.
+    /// </summary>
+    public const string OutcomeHeader = "FastProxy-Outcome";
+
+    /// <summary>The value of <see cref="OutcomeHeader"/>: the reading end of a pipe, beside the answer's first byte.</summary>
+    public const string OutcomeDescriptor = "descriptor";
+
     /// <summary>The header of the 101 that says when the token which was accepted expires, where that is soon; see <see cref="TokenExpiresFormat"/>.</summary>
     public const string TokenExpiresHeader = "FastProxy-Token-Expires";
 

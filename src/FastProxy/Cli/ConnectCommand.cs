@@ -22,9 +22,8 @@ internal static class ConnectCommand
         var agent = new Option<string?>("--agent") { Description = $"The bastion's unix socket, and no other way. Default: {DefaultAgent}, and where nobody listens there, what 'access ssh' does.", HelpName = "SOCKET" };
         var command = new Command(
             Name,
-            "Reach an application through this machine's bastion; without one, as 'access ssh' does. The bastion's socket does not say how a session "
-            + "ended: one that was cut ends like one that is over, with 0, and the bastion's log has the reason. For protocols that do not mark their own "
-            + "end use a TCP listener of the bastion, which resets, or 'access tcp'.") { host, pass, agent };
+            "Reach an application through this machine's bastion; without one, as 'access ssh' does. Exits as 'access ssh' does when the session ends. With "
+            + "--fdpass it is gone by then: a session that was cut ends like one that is over, which ssh tells apart by itself, and the bastion's log has the reason.") { host, pass, agent };
         command.SetAction((result, _) => RunAsync(result.GetValue(host)!, result.GetValue(pass), result.GetValue(agent)));
         return command;
     }
@@ -85,7 +84,7 @@ internal static class ConnectCommand
 
         using (socket)
         {
-            if (socket.Ask(host) is not { } answer)
+            if (socket.Ask(host, wantsOutcome: !pass) is not { } answer)
             {
                 return Task.FromResult(new CommandError(ExitCode.SessionReset, Name, $"the bastion at {agent} went away without an answer").Report());
             }
@@ -95,7 +94,7 @@ internal static class ConnectCommand
                 return Task.FromResult(ReportRefusal(host, failure));
             }
 
-            return pass ? Task.FromResult(Pass(socket.Descriptor)) : AgentSession.RunAsync(socket.Release(), host);
+            return pass ? Task.FromResult(Pass(socket.Descriptor)) : AgentSession.RunAsync(socket.Release(), socket.ReleaseOutcome(), host);
         }
     }
 
@@ -110,7 +109,7 @@ internal static class ConnectCommand
             return new CommandError(ExitCode.Usage, Name, error).Report();
         }
 
-        return OutcomeText.Describe(new CarrierOutcome(failure, default, failure.Request), app)!.Report();
+        return OutcomeText.Describe(new CarrierOutcome(failure, default, failure.Request), app.Authority)!.Report();
     }
 
     private static Task<int> WithoutAgentAsync(string host, bool pass, string why)

@@ -76,7 +76,7 @@ internal sealed class BastionFile
             Pool = pool,
             RandomMasks = randomMasks,
             Metrics = metrics,
-            Sessions = Sessions(pool),
+            Sessions = Sessions(pool, listeners),
         };
     }
 
@@ -96,12 +96,16 @@ internal sealed class BastionFile
         return file;
     }
 
-    /// <summary>A session holds two descriptors, its client and its stream; clients must not take those that streams are dialled with.</summary>
-    private int Sessions(StreamPoolOptions pool)
+    /// <summary>
+    /// A session holds two descriptors, its client and its stream, and at a unix socket a third, on which its client learns how it ended; clients must
+    /// not take those that streams are dialled with.
+    /// </summary>
+    private int Sessions(StreamPoolOptions pool, IReadOnlyList<BastionListener> listeners)
     {
+        var each = listeners.Any(listener => listener is UnixListener) ? 3 : 2;
         var limit = _environment.OpenFileLimit;
         var descriptors = limit - Math.Min(ReservedDescriptors, limit / 4) - Math.Min(pool.MaxIdle, limit / 4);
-        return (int)Math.Clamp(descriptors / 2, 1, Math.Max(MostSessions, 2 * pool.Max));
+        return (int)Math.Clamp(descriptors / each, 1, Math.Max(MostSessions, 2 * pool.Max));
     }
 
     private AppUrl? Gateway()

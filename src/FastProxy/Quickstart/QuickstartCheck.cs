@@ -65,7 +65,7 @@ internal sealed class QuickstartCheck : IAsyncDisposable
         var carried = carrier.Carrier.CarryAsync(carrier.Request, () => new SocketEnd(local, ReasonCode.ClientReset), cancellationToken);
         var sending = SendAsync(app, sent, cancellationToken);
         var receiving = ReceiveAsync(app, cancellationToken);
-        if (OutcomeText.Describe(await carried, carrier.Request.App) is { } failure)
+        if (OutcomeText.Describe(await carried, carrier.Request.App.Authority) is { } failure)
         {
             return (false, failure.Format());
         }

@@ -79,6 +79,20 @@ public sealed class StockEdgeTests : IDisposable
     }
 
     [Fact]
+    public async Task EndsWhenTheOriginEndsThoughStandardInputHasMoreToCome()
+    {
+        await using var origin = new SourcePeer(new SeededBytes(4), 1 << 20);
+        await using var edge = Edge(origin);
+        await using var bastion = Start(edge);
+        await PortAsync(bastion);
+        await using var client = PublishedBinary.Start(["connect", "--agent", _directory["bastion.sock"], Host]);
+
+        var result = await client.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal((0, ""), (result.ExitCode, result.ErrorText));
+        Assert.Equal(new SeededBytes(4).ToArray(1 << 20), result.Output);
+    }
+
+    [Fact]
     public async Task EndsAtTheOriginAfterTheLocalEnd()
     {
         await using var origin = new WitnessPeer();
@@ -137,6 +151,7 @@ public sealed class StockEdgeTests : IDisposable
                 ca_file: {{_certificates.AuthorityFile}}
                 listeners:
                   - { listen: "127.0.0.1:0", hostname: "{{Host}}:{{edge.Port}}", token: one }
+                  - { listen: "unix:{{_directory["bastion.sock"]}}", allow: [{ uid: 0, hostnames: ["{{Host}}:{{edge.Port}}"], token: one }] }
                 tokens: { one: { id: 00000000000000000000000000000000.access, secret_file: secret } }
 
                 """));

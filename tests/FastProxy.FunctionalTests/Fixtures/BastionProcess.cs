@@ -96,11 +96,13 @@ public sealed partial class BastionProcess : IAsyncDisposable
     }
 
     /// <summary>Connects to the socket, asks for an application, and reads the head of the answer.</summary>
-    public async Task<(Socket Socket, string Head)> AskAsync(string host)
+    /// <param name="host">The application.</param>
+    /// <param name="headers">Lines of the request's head, each with its CR LF.</param>
+    public async Task<(Socket Socket, string Head)> AskAsync(string host, string headers = "")
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket));
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {host}:22 HTTP/1.1\r\n\r\n"));
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"CONNECT {host}:22 HTTP/1.1\r\n{headers}\r\n"));
         var head = new StringBuilder();
         for (var one = new byte[1]; !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReceiveAsync(one).WaitAsync(s_limit) == 1;)
         {

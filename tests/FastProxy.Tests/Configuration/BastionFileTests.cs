@@ -115,6 +115,14 @@ public sealed class BastionFileTests : IDisposable
     }
 
     [Fact]
+    public void A_session_of_a_unix_socket_holds_one_descriptor_more()
+    {
+        const string Unix = "listeners: [{ listen: 'unix:/run/fastproxy-test.sock', allow: [{ uid: 0, hostnames: [h], token: { id_file: id, secret_file: secret } }] }]";
+        Assert.Equal(760 / 3, Parse(Unix, out _, 1024)!.Sessions);
+        Assert.Equal(10_000, Parse(Unix, out _, 1_000_000)!.Sessions);
+    }
+
+    [Fact]
     public void The_files_that_it_names_are_known()
     {
         var options = Parse(

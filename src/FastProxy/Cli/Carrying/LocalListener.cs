@@ -120,7 +120,7 @@ internal sealed class LocalListener
             socket.Close(timeout: 0);
         }
 
-        if (!cancellationToken.IsCancellationRequested && OutcomeText.Describe(outcome, _setup.Request.App) is { } error)
+        if (!cancellationToken.IsCancellationRequested && OutcomeText.Describe(outcome, _setup.Request.App.Authority) is { } error)
         {
             _setup.Log.Error(
                 outcome.Failure is null ? "session ended early" : "failed to connect to origin",

@@ -9,11 +9,13 @@ namespace FastProxy.Cli.Carrying;
 internal static class OutcomeText
 {
     /// <summary>The error of an outcome; null where there is nothing to tell.</summary>
-    public static CommandError? Describe(CarrierOutcome outcome, AppUrl app)
+    /// <param name="outcome">How it went.</param>
+    /// <param name="application">What it led to, as its user knows it: HOST[:PORT].</param>
+    public static CommandError? Describe(CarrierOutcome outcome, string application)
     {
         if (outcome.Failure is { } failure)
         {
-            return new CommandError(outcome.ExitCode, failure.ByBastion ? "refused by the bastion on this machine" : What(failure.Stage, app.Authority), failure.Message)
+            return new CommandError(outcome.ExitCode, failure.ByBastion ? "refused by the bastion on this machine" : What(failure.Stage, application), failure.Message)
             {
                 Reason = failure.Reason,
                 Request = failure.Request,
@@ -21,7 +23,7 @@ internal static class OutcomeText
             };
         }
 
-        return outcome.ExitCode == ExitCode.Ok ? null : new CommandError(outcome.ExitCode, "the session with " + app.Authority, Why(outcome.Ending.Reason))
+        return outcome.ExitCode == ExitCode.Ok ? null : new CommandError(outcome.ExitCode, "the session with " + application, Why(outcome.Ending.Reason))
         {
             Reason = outcome.Ending.Reason.ToName(),
             Request = outcome.Request,

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using FastProxy.Client.Agent;
+using FastProxy.Client.Bastion;
 using FastProxy.Client.Connecting;
 using FastProxy.Tests.Client.Bastion;
+using FastProxy.Transport.Streams;
 
 namespace FastProxy.Tests.Client.Agent;
 
@@ -35,7 +37,7 @@ public sealed class AgentSocketTests : IDisposable
             using var agent = AgentSocket.Connect(_path.Value, out _, out var error);
             Assert.NotNull(agent);
             Assert.Equal("", error);
-            Assert.Null(agent.Ask("h.example.com")!.Failure);
+            Assert.Null(agent.Ask("h.example.com", wantsOutcome: false)!.Failure);
             using var session = new Socket(new SafeSocketHandle(agent.Release(), ownsHandle: true));
             Assert.Equal("CONNECT h.example.com HTTP/1.1\r\nHost: h.example.com\r\n\r\n", await answering.WaitAsync(s_patience));
             var behind = new byte[100];
@@ -50,12 +52,50 @@ public sealed class AgentSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task Takes_the_descriptor_that_comes_with_the_answer_wherever_it_comes_in_parts()
+    {
+        const string Told = "HTTP/1.1 200 Connection established\r\nfastproxy-outcome: descriptor\r\n\r\n";
+        for (var split = 1; split <= Told.Length; split += 7)
+        {
+            using var pipe = OutcomePipe.TryCreate()!;
+            var answering = AnswerAsync(Told[..split], Told[split..] + "SSH-2.0", pipe);
+            using var agent = AgentSocket.Connect(_path.Value, out _, out _);
+            Assert.Null(agent!.Ask("h.example.com", wantsOutcome: true)!.Failure);
+            Assert.Equal("CONNECT h.example.com HTTP/1.1\r\nHost: h.example.com\r\nFastProxy-Outcome: descriptor\r\n\r\n", await answering.WaitAsync(s_patience));
+            var descriptor = agent.ReleaseOutcome();
+
+            // O_CLOEXEC: no child of ours has it.
+            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(line => line.StartsWith("flags:", StringComparison.Ordinal)).Split('\t')[1];
+            Assert.Equal(0x80000, Convert.ToInt32(flags, 8) & 0x80000);
+
+            var reader = OutcomeReader.Start(descriptor);
+            Assert.False(reader.Said.IsCompleted);
+            pipe.Tell(new AgentOutcome(ReasonCode.Revoked, "5f2c"));
+            pipe.Dispose();
+            Assert.Equal(new AgentOutcome(ReasonCode.Revoked, "5f2c"), await reader.Said.WaitAsync(s_patience));
+        }
+    }
+
+    [Fact]
+    public async Task A_writer_that_is_gone_without_a_line_says_nothing()
+    {
+        using var pipe = OutcomePipe.TryCreate()!;
+        var answering = AnswerAsync("HTTP/1.1 200 OK\r\nFastProxy-Outcome: descriptor\r\n\r\n", "", pipe);
+        using var agent = AgentSocket.Connect(_path.Value, out _, out _);
+        Assert.Null(agent!.Ask("h.example.com", wantsOutcome: true)!.Failure);
+        await answering.WaitAsync(s_patience);
+        var reader = OutcomeReader.Start(agent.ReleaseOutcome());
+        pipe.Dispose();
+        Assert.Null(await reader.Said.WaitAsync(s_patience));
+    }
+
+    [Fact]
     public async Task Reads_a_refusal_with_its_words()
     {
         const string Body = "{\"error\":{\"code\":\"limit_sessions\",\"message\":\"two are enough\",\"request_id\":null}}";
         var answering = AnswerAsync($"HTTP/1.1 429 Too Many Requests\r\ncontent-length: {Body.Length}\r\nCf-Access-Error: limit_sessions\r\nFastProxy-Request: 5f2c\r\n\r\n{Body}", "");
         using var agent = AgentSocket.Connect(_path.Value, out _, out _);
-        var failure = agent!.Ask("h.example.com")!.Failure!;
+        var failure = agent!.Ask("h.example.com", wantsOutcome: false)!.Failure!;
         await answering.WaitAsync(s_patience);
         Assert.Equal(new ConnectFailure(ConnectStage.Refused, "429 two are enough") { Status = 429, Reason = "limit_sessions", Request = "5f2c" }, failure);
     }
@@ -71,7 +111,7 @@ public sealed class AgentSocketTests : IDisposable
         const string Body = "{\"error\":{\"message\":\"no\"}}";
         var answering = AnswerAsync($"HTTP/1.1 403 No\r\nContent-Length: {Body.Length}\r\nCf-Access-Error: {reason}\r\n{header}\r\n{Body}", "");
         using var agent = AgentSocket.Connect(_path.Value, out _, out _);
-        var failure = agent!.Ask("h.example.com")!.Failure!;
+        var failure = agent!.Ask("h.example.com", wantsOutcome: false)!.Failure!;
         await answering.WaitAsync(s_patience);
         Assert.Equal((stage, message, byBastion, reason), (failure.Stage, failure.Message, failure.ByBastion, failure.Reason));
     }
@@ -85,7 +125,7 @@ public sealed class AgentSocketTests : IDisposable
     {
         var answering = AnswerAsync(answer, "");
         using var agent = AgentSocket.Connect(_path.Value, out _, out _);
-        Assert.Equal(message, agent!.Ask("h.example.com")!.Failure!.Message);
+        Assert.Equal(message, agent!.Ask("h.example.com", wantsOutcome: false)!.Failure!.Message);
         await answering.WaitAsync(s_patience);
     }
 
@@ -94,7 +134,7 @@ public sealed class AgentSocketTests : IDisposable
     {
         var answering = AnswerAsync("HTTP/1.1 200 OK\r\n", "");
         using var agent = AgentSocket.Connect(_path.Value, out _, out _);
-        Assert.Null(agent!.Ask("h.example.com"));
+        Assert.Null(agent!.Ask("h.example.com", wantsOutcome: false));
         await answering.WaitAsync(s_patience);
     }
 
@@ -112,7 +152,7 @@ public sealed class AgentSocketTests : IDisposable
     }
 
     /// <summary>Answers one client, whose question it returns: one part, another, then the end.</summary>
-    private async Task<string> AnswerAsync(string first, string second)
+    private async Task<string> AnswerAsync(string first, string second, OutcomePipe? pipe = null)
     {
         using var client = await Task.Run(_listening.Accept);
         var question = new StringBuilder();
@@ -122,7 +162,15 @@ public sealed class AgentSocketTests : IDisposable
             question.Append(Encoding.ASCII.GetString(buffer, 0, await client.ReceiveAsync(buffer)));
         }
 
-        await client.SendAsync(Encoding.ASCII.GetBytes(first));
+        if (pipe is null)
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes(first));
+        }
+        else
+        {
+            Assert.True(pipe.TryPass(client, Encoding.ASCII.GetBytes(first)));
+        }
+
         await client.SendAsync(Encoding.ASCII.GetBytes(second));
         client.Shutdown(SocketShutdown.Both);
         return question.ToString();

@@ -26,6 +26,19 @@ public sealed class ConnectRequestTests
     }
 
     [Theory]
+    [InlineData("FastProxy-Outcome: descriptor\r\n", true)]
+    [InlineData("fastproxy-outcome:descriptor\r\nfastproxy-outcome: later\r\n", true)]
+    [InlineData("FastProxy-Outcome: later\r\n", false)]
+    [InlineData("FastProxy-Outcome: Descriptor\r\n", false)]
+    [InlineData("FastProxy-Outcome:\r\n", false)]
+    [InlineData("", false)]
+    public void An_outcome_is_for_those_who_ask_for_it_in_words_that_it_knows(string header, bool wanted)
+    {
+        Assert.True(ConnectRequest.TryParse(Encoding.ASCII.GetBytes($"CONNECT a HTTP/1.1\r\n{header}\r\n"), out var request, out _, out _));
+        Assert.Equal(new ConnectRequest("a", null, wanted), request);
+    }
+
+    [Theory]
     [InlineData("GET / HTTP/1.1\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
     [InlineData("connect a:22 HTTP/1.1\r\n\r\n")]
