@@ -103,8 +103,10 @@ internal sealed class UpgradeEndpoint(
             (result, refusal) = authorizer.Authenticate(credential.Id!, credential.Secret!);
         }
 
-        // What has not the form of an id may be the secret, where somebody took the one for the other.
-        var caller = CallerOf(context, result, target) with { ClientId = ClientId.IsValid(credential.Id) ? credential.Id : null };
+        // What has not the form of an id may be the secret, where somebody took the one for the other. A proved one is the token's own
+        // string: the caller lives as long as its stream.
+        var caller = CallerOf(context, result, target);
+        caller = caller with { ClientId = caller.Token?.ClientId ?? (ClientId.IsValid(credential.Id) ? credential.Id : null) };
         if (refusal is not null)
         {
             runner.Refused(target, application, caller, null, requestId, refusal, null, result.ClaimedTokenId);
@@ -173,13 +175,7 @@ internal sealed class UpgradeEndpoint(
         }
 
         var own = RequestTarget.Of(context.Request);
-        await ContinueAsync(context, form, requestId, first, stream, async connection =>
-        {
-            using (stream)
-            {
-                await streamRunner.RunAsync(connection, stream, own, first);
-            }
-        });
+        await ContinueAsync(context, form, requestId, first, stream, connection => streamRunner.RunAsync(connection, stream, own, first));
     }
 
     /// <summary>Sends the 101 and leaves what comes to <paramref name="serve"/>, which runs after the request has ended; where that fails everything is given back.</summary>

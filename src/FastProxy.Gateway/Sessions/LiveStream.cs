@@ -26,7 +26,7 @@ internal sealed class LiveStream(StreamRegistry registry, Caller caller, Applica
     }
 
     /// <summary>Waits for the client's <c>open</c>. Null when the stream is over, whoever ended it.</summary>
-    public ValueTask<StreamMessage?> WaitForOpenAsync(GatewayStream stream)
+    public Task<StreamMessage?> WaitForOpenAsync(GatewayStream stream)
     {
         // The wait makes the stream idle before it returns. Looking only then leaves no gap: what happened earlier is seen here, and
         // what happens later finds an idle stream.

@@ -80,9 +80,9 @@ internal sealed class SessionRunner
             if (origin is not null)
             {
                 GatewayLog.SessionBegan(_logger, requestId, NameOf(caller), caller.Claim ?? "-", caller.Address, application.Name, admission.Origin.ToString());
-                var record = Describe(target, application, caller, destination, requestId) with { Allowed = true, Reason = ReasonCode.Ok.ToName(), PolicyId = policyId };
-                _decisions.Write(record);
-                return (new PreparedSession(live, origin, record), null);
+                var session = new PreparedSession(live, origin, target.Host, requestId);
+                _decisions.Write(Describe(session) with { Reason = ReasonCode.Ok.ToName() });
+                return (session, null);
             }
 
             if (live.Ended.IsCancellationRequested)
@@ -140,7 +140,7 @@ internal sealed class SessionRunner
             return;
         }
 
-        _decisions.Write(Describe(target, application, caller, destination, requestId) with
+        _decisions.Write(Describe(target.Host, application, caller, destination, requestId) with
         {
             Reason = refusal.Code.ToName(),
             PolicyId = policyId,
@@ -150,12 +150,11 @@ internal sealed class SessionRunner
 
     private void WriteEnd(PreparedSession session, in SpliceOutcome outcome, TimeSpan duration)
     {
-        var record = session.Record;
+        var record = Describe(session);
         _counters.Ended(outcome);
         GatewayLog.SessionEnded(_logger, record.RequestId, NameOf(session.Live.Caller), record.ApplicationName!, outcome.Reason.ToName(), outcome.ToLocal, outcome.ToRemote, duration.TotalSeconds);
         _decisions.Write(record with
         {
-            Time = _timeProvider.GetUtcNow(),
             Reason = outcome.Reason.ToName(),
             BytesUp = outcome.ToLocal,
             BytesDown = outcome.ToRemote,
@@ -163,7 +162,18 @@ internal sealed class SessionRunner
         });
     }
 
-    private DecisionRecord Describe(RequestTarget target, Application? application, Caller caller, string? destination, string requestId) => new()
+    /// <summary>Made anew at the session's end: a record is three times as large as what it is made from, and sessions live for hours.</summary>
+    private DecisionRecord Describe(PreparedSession session)
+    {
+        var admission = session.Live.Admission;
+        return Describe(session.Domain, admission.Application, session.Live.Caller, admission.Destination, session.RequestId) with
+        {
+            Allowed = true,
+            PolicyId = admission.Policy.Id,
+        };
+    }
+
+    private DecisionRecord Describe(string domain, Application? application, Caller caller, string? destination, string requestId) => new()
     {
         Time = _timeProvider.GetUtcNow(),
         RequestId = requestId,
@@ -171,7 +181,7 @@ internal sealed class SessionRunner
         Reason = "",
         ApplicationId = application?.Id,
         ApplicationName = application?.Name,
-        Domain = target.Host,
+        Domain = domain,
         TokenId = caller.Token?.Id,
         ClientId = caller.Token?.ClientId,
         TokenName = caller.Token?.Name,

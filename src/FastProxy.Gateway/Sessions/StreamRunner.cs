@@ -11,13 +11,14 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
     /// <summary>How much of a bastion's claim about its user goes to the log.</summary>
     private const int LongestClaim = 64;
 
-    /// <summary>Serves the stream and closes it.</summary>
+    /// <summary>Serves the stream, closes it and gives its place back.</summary>
     /// <param name="connection">The upgraded connection.</param>
     /// <param name="live">Its place in the registry.</param>
     /// <param name="own">What an <c>open</c> that names no application means: the upgrade's own host and path.</param>
     /// <param name="first">The session that was opened with the upgrade; null for none.</param>
     public async Task RunAsync(SpliceEnd connection, LiveStream live, RequestTarget own, PreparedSession? first)
     {
+        using var place = live;
         var stream = new GatewayStream(connection, timeProvider);
         try
         {
@@ -32,9 +33,18 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
                 live.Attach(stream);
             }
 
-            while (await live.WaitForOpenAsync(stream) is { } open && await ServeAsync(stream, live, own, open))
+            // What a session needed to be opened is not kept while it lasts: hence the two steps.
+            while (await live.WaitForOpenAsync(stream) is { } open)
             {
-                // The stream is idle again.
+                var opening = await OpenAsync(stream, live, own, open);
+                if (opening.Session is { } session)
+                {
+                    await runner.RunAsync(opening.Prepared!, session);
+                }
+                else if (!opening.StreamLives)
+                {
+                    break;
+                }
             }
         }
         catch
@@ -48,8 +58,8 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
         }
     }
 
-    /// <summary>Serves one <c>open</c>. False when the stream is over.</summary>
-    private async Task<bool> ServeAsync(GatewayStream stream, LiveStream live, RequestTarget own, StreamMessage open)
+    /// <summary>Serves one <c>open</c> up to the answer.</summary>
+    private async Task<Opening> OpenAsync(GatewayStream stream, LiveStream live, RequestTarget own, StreamMessage open)
     {
         var requestId = RequestId.Create();
         var target = open.App is null ? own : RequestTarget.Parse(open.App);
@@ -63,7 +73,7 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
         if (refusal is not null)
         {
             runner.Refused(target, application, live.Caller, open.Destination, requestId, refusal, null);
-            return await stream.SendRefusedAsync(refusal.Code, refusal.Message, requestId);
+            return new Opening(await stream.SendRefusedAsync(refusal.Code, refusal.Message, requestId));
         }
 
         using var gone = new CancellationTokenSource();
@@ -72,7 +82,12 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
         var end = AheadEnd.None;
         try
         {
-            var caller = live.Caller.For(target) with { Claim = Shorten(open.As) };
+            var caller = live.Caller.For(target);
+            if (Shorten(open.As) is { } claim)
+            {
+                caller = caller with { Claim = claim };
+            }
+
             (prepared, refusal) = await runner.PrepareAsync(target, application!, caller, open.Destination, requestId, gone.Token);
         }
         finally
@@ -82,36 +97,30 @@ internal sealed class StreamRunner(Authorizer authorizer, SessionRunner runner, 
 
         if (prepared is null)
         {
-            return end switch
+            return new Opening(end switch
             {
                 AheadEnd.Reset => await stream.SendResetAnswerAsync(),
                 AheadEnd.StreamEnded => false,
                 _ => await stream.SendRefusedAsync(refusal!.Code, refusal.Message, requestId),
-            };
+            });
         }
 
-        if (end != AheadEnd.None || await TryOpenAsync(stream, requestId) is not { } session)
+        try
         {
-            // The client went away while its origin answered.
+            if (end == AheadEnd.None && await stream.OpenAsync(requestId) is { } session)
+            {
+                return new Opening(StreamLives: true, prepared, session);
+            }
+        }
+        catch
+        {
             await runner.AbandonAsync(prepared);
-            return end == AheadEnd.Reset && await stream.SendResetAnswerAsync();
+            throw;
         }
 
-        await runner.RunAsync(prepared, session);
-        return true;
-
-        async ValueTask<GatewaySession?> TryOpenAsync(GatewayStream told, string request)
-        {
-            try
-            {
-                return await told.OpenAsync(request);
-            }
-            catch
-            {
-                await runner.AbandonAsync(prepared);
-                throw;
-            }
-        }
+        // The client went away while its origin answered.
+        await runner.AbandonAsync(prepared);
+        return new Opening(end == AheadEnd.Reset && await stream.SendResetAnswerAsync());
     }
 
     private static string? Shorten(string? claim) => claim?.Length > LongestClaim ? claim[..LongestClaim] : claim;

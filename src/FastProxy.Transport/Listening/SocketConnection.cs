@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
@@ -20,6 +21,8 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
 {
     /// <summary>How long a closing connection reads on, so that unread bytes do not turn its last answer into a reset.</summary>
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
+
+    private static long s_lastId;
 
     private readonly ConnectionAdmission _admission;
     private readonly SocketStream _stream;
@@ -44,9 +47,10 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
     }
 
     /// <inheritdoc/>
+    /// <remarks>Of this process only, and short: the server keeps it for as long as the connection lives.</remarks>
     public override string ConnectionId
     {
-        get => _id ??= Guid.NewGuid().ToString("N");
+        get => _id ??= Interlocked.Increment(ref s_lastId).ToString("x", CultureInfo.InvariantCulture);
         set => _id = value;
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace FastProxy.Transport.Sockets;
 
@@ -13,7 +12,7 @@ namespace FastProxy.Transport.Sockets;
 /// One receive and one send may be under way at the same time. The <see cref="Socket"/>'s own asynchronous operations must not be used:
 /// they would register it with .NET's loop as well, which would then be woken for every packet.
 /// </remarks>
-public sealed class LoopSocket : IDisposable
+public sealed partial class LoopSocket : IDisposable
 {
     /// <summary>
     /// How many operations may succeed at once in a row before others get their turn: 16 of at most 256 KiB are some 2 ms of work.
@@ -24,7 +23,6 @@ public sealed class LoopSocket : IDisposable
     private const int TurnOfPipe = 4;
 
     private readonly Readiness _readable = new();
-    private readonly Readiness _writable = new();
     private readonly SafeSocketHandle _handle;
     private readonly object _registration = new();
     private readonly bool _isTcp;
@@ -33,6 +31,10 @@ public sealed class LoopSocket : IDisposable
     private ulong _ticket;
     private int _turn;
     private volatile bool _peerEnded;
+    private volatile bool _inline;
+
+    // Made by the first send that has to wait: most sessions never have one.
+    private volatile Readiness? _writable;
 
     // Until the first wait nothing is known; registering with the loop then reports what is there.
     private volatile bool _drained = true;
@@ -63,7 +65,11 @@ public sealed class LoopSocket : IDisposable
         set
         {
             _readable.Inline = value;
-            _writable.Inline = value;
+            _inline = value;
+            if (_writable is { } writable)
+            {
+                writable.Inline = value;
+            }
         }
     }
 
@@ -81,9 +87,9 @@ public sealed class LoopSocket : IDisposable
         // Asked before it is watched: on the same host the handshake is over by now.
         while (!_closed && !Socket.Poll(0, SelectMode.SelectWrite))
         {
-            Register();
-            await _writable.WaitAsync();
-            _writable.Lower();
+            var writable = _writable ??= new Readiness();
+            await WaitAsync(writable, CancellationToken.None);
+            writable.Lower();
         }
 
         return _closed
@@ -196,24 +202,6 @@ public sealed class LoopSocket : IDisposable
     /// <summary>Whether a receive would not have to wait, as far as is known without a system call.</summary>
     internal bool MayHaveData => !_drained || _peerEnded || _readable.IsRaised || _closed;
 
-    /// <summary>Sends everything. Cancelling throws; how much was sent is then unknown.</summary>
-    internal ValueTask<SocketResult> SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var sent = TrySend(buffer.Span, out var result);
-        return sent == buffer.Length || !result.Succeeded
-            ? new ValueTask<SocketResult>(result with { Bytes = sent })
-            : SendSlowAsync(buffer, sent, cancellationToken);
-    }
-
-    /// <summary>Sends ranges of one buffer, in one call where the kernel takes them all, and then what a pipe holds.</summary>
-    internal ValueTask<SocketResult> SendAsync(List<ArraySegment<byte>> ranges, KernelPipe? pipe)
-    {
-        var (index, skip) = (0, 0);
-        return TrySend(ranges, pipe, ref index, ref skip, out var result)
-            ? new ValueTask<SocketResult>(result)
-            : SendSlowAsync(ranges, pipe, index, skip);
-    }
-
     /// <summary>Moves the socket to the loop of another one: the two directions of a session then never cross threads. Nothing may be under way.</summary>
     internal void Join(LoopSocket other)
     {
@@ -247,7 +235,7 @@ public sealed class LoopSocket : IDisposable
         // Write first: a waiter that runs here and now may close the socket.
         if ((events & (Epoll.Out | Epoll.HangUp | Epoll.Error)) != 0)
         {
-            _writable.Raise(mayInline: true);
+            _writable?.Raise(mayInline: true);
         }
 
         if ((events & (Epoll.In | Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
@@ -284,7 +272,7 @@ public sealed class LoopSocket : IDisposable
         Socket.Dispose();
 
         _readable.Raise(mayInline: false);
-        _writable.Raise(mayInline: false);
+        _writable?.Raise(mayInline: false);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -297,20 +285,6 @@ public sealed class LoopSocket : IDisposable
         }
         while (!TryReceive(buffer.Span, out result));
         return result;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SocketResult> SendSlowAsync(ReadOnlyMemory<byte> buffer, int sent, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await WaitAsync(_writable, cancellationToken);
-            sent += TrySend(buffer.Span[sent..], out var result);
-            if (sent == buffer.Length || !result.Succeeded)
-            {
-                return result with { Bytes = sent };
-            }
-        }
     }
 
     /// <summary>Only the reading side keeps turns: the writing side runs on other threads at times, and blocks by itself when its peer is slow.</summary>
@@ -333,6 +307,12 @@ public sealed class LoopSocket : IDisposable
     private ValueTask WaitAsync(Readiness readiness, CancellationToken cancellationToken)
     {
         Register();
+        if (_closed)
+        {
+            // Perhaps before the readiness was there to be raised.
+            return default;
+        }
+
         return cancellationToken.CanBeCanceled ? WaitCancellableAsync(readiness, cancellationToken) : readiness.WaitAsync();
     }
 
@@ -345,81 +325,6 @@ public sealed class LoopSocket : IDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SocketResult> SendSlowAsync(List<ArraySegment<byte>> ranges, KernelPipe? pipe, int index, int skip)
-    {
-        SocketResult result;
-        do
-        {
-            await WaitAsync(_writable, CancellationToken.None);
-        }
-        while (!TrySend(ranges, pipe, ref index, ref skip, out result));
-        return result;
-    }
-
-    /// <summary>Sends on from a place in the ranges, then from the pipe. False when the kernel takes no more for now.</summary>
-    private bool TrySend(List<ArraySegment<byte>> ranges, KernelPipe? pipe, ref int index, ref int skip, out SocketResult result)
-    {
-        result = default;
-        while (index < ranges.Count || pipe?.Held > 0)
-        {
-            _writable.Lower();
-            var fromPipe = index == ranges.Count;
-            var sent = fromPipe
-                ? SocketCalls.Send(_handle, pipe!)
-                : SocketCalls.Send(_handle, CollectionsMarshal.AsSpan(ranges)[index..], skip, more: pipe is not null);
-            if (sent == SocketCalls.WouldBlock)
-            {
-                return false;
-            }
-
-            if (sent < 0)
-            {
-                result = new SocketResult(0, SocketCalls.ToSocketError(sent));
-                return true;
-            }
-
-            if (fromPipe)
-            {
-                pipe!.Held -= sent;
-                continue;
-            }
-
-            for (skip += sent; index < ranges.Count && skip >= ranges[index].Count; index++)
-            {
-                skip -= ranges[index].Count;
-            }
-        }
-
-        return true;
-    }
-
-    private int TrySend(ReadOnlySpan<byte> buffer, out SocketResult result)
-    {
-        var sent = 0;
-        result = default;
-        while (sent < buffer.Length)
-        {
-            _writable.Lower();
-            var count = SocketCalls.Send(_handle, buffer[sent..], more: false);
-            if (count >= 0)
-            {
-                sent += count;
-            }
-            else if (count == SocketCalls.WouldBlock)
-            {
-                break;
-            }
-            else
-            {
-                result = new SocketResult(sent, SocketCalls.ToSocketError(count));
-                break;
-            }
-        }
-
-        return sent;
     }
 
     /// <summary>Makes the close an RST (SO_LINGER with time 0).</summary>
@@ -496,6 +401,6 @@ public sealed class LoopSocket : IDisposable
         _closed = true;
         Socket.Dispose();
         _readable.Raise(mayInline: false);
-        _writable.Raise(mayInline: false);
+        _writable?.Raise(mayInline: false);
     }
 }

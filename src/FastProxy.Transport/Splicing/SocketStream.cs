@@ -67,24 +67,8 @@ public sealed class SocketStream : Stream
     internal bool ReadsAhead { get; set; }
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_records is { } records)
-        {
-            return await ReadRecordsAsync(records, buffer, cancellationToken);
-        }
-
-        if (buffer.IsEmpty)
-        {
-            await Loop.WaitReadableAsync(cancellationToken);
-            return 0;
-        }
-
-        var received = Check(await Loop.ReceiveAsync(buffer, cancellationToken));
-        SawEndOfStream |= received == 0;
-        return received;
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _records is { } records ? ReadRecordsAsync(records, buffer, cancellationToken) : ReadBytesAsync(buffer, cancellationToken);
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -167,6 +151,20 @@ public sealed class SocketStream : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> ReadBytesAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (buffer.IsEmpty)
+        {
+            await Loop.WaitReadableAsync(cancellationToken);
+            return 0;
+        }
+
+        var received = Check(await Loop.ReceiveAsync(buffer, cancellationToken));
+        SawEndOfStream |= received == 0;
+        return received;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

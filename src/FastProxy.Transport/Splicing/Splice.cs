@@ -76,7 +76,15 @@ public sealed class Splice
         using (SpliceTicker.Of(options.TimeProvider).Add(splice))
         await using (cancellationToken.UnsafeRegister(static state => ((Splice)state!).OnCancelled(), splice))
         {
-            await Task.WhenAll(splice.PumpToRemoteAsync(), splice.PumpToLocalAsync());
+            var toRemote = splice.PumpToRemoteAsync();
+            try
+            {
+                await splice.PumpToLocalAsync();
+            }
+            finally
+            {
+                await toRemote;
+            }
 
             // A stream lives on, and whoever uses it next may not take a pipe.
             remote.MayPipe = false;

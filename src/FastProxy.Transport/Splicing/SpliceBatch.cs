@@ -27,7 +27,8 @@ public sealed class SpliceBatch
     /// </summary>
     private const int BulkMemory = 8;
 
-    private readonly List<ArraySegment<byte>> _segments = new(8);
+    // Most batches are one range, and a session has four batches: room for more is made by a flow that has more.
+    private readonly List<ArraySegment<byte>> _segments = new(1);
     private byte[]? _buffer;
     private KernelPipe? _pipe;
     private int _bulk;

@@ -6,10 +6,9 @@ namespace FastProxy.Transport.Streams;
 /// <summary>A session on the gateway's end of a stream.</summary>
 public sealed class GatewaySession : StreamSession
 {
-    private readonly SpliceBatch _aheadBatch = new();
     private readonly object _lock = new();
     private ReadOnlyMemory<byte> _ahead;
-    private bool _inAhead;
+    private SpliceBatch? _aheadBatch;
     private bool _saidClosed;
     private bool _finished;
 
@@ -23,7 +22,7 @@ public sealed class GatewaySession : StreamSession
     }
 
     /// <inheritdoc/>
-    public override SpliceBatch Batch => _inAhead ? _aheadBatch : base.Batch;
+    public override SpliceBatch Batch => _aheadBatch ?? base.Batch;
 
     private bool EndsAfterAhead { get; set; }
 
@@ -33,20 +32,16 @@ public sealed class GatewaySession : StreamSession
         if (!_ahead.IsEmpty)
         {
             var length = Math.Min(_ahead.Length, SpliceBatch.SmallestCapacity);
+            _aheadBatch ??= new SpliceBatch();
             _aheadBatch.SetCopy(_ahead.Span[..length]);
 
             // An empty slice would hold the bytes for as long as the session lives.
             _ahead = length < _ahead.Length ? _ahead[length..] : default;
-            _inAhead = true;
             Received += length;
             return ValueTask.FromResult(FillStatus.Data);
         }
 
-        if (_inAhead)
-        {
-            _inAhead = false;
-            _aheadBatch.Return();
-        }
+        ReturnAhead();
 
         if (EndsAfterAhead)
         {
@@ -60,7 +55,7 @@ public sealed class GatewaySession : StreamSession
     /// <summary>Says <c>closed</c> and waits until it has left; the stream then takes the next session, unless it broke.</summary>
     public override async ValueTask<ReasonCode> FinishAsync(ReasonCode reason)
     {
-        _aheadBatch.Return();
+        ReturnAhead();
         if (reason != ReasonCode.Ok)
         {
             // A peer that does not read must not hold the session's end up.
@@ -79,6 +74,12 @@ public sealed class GatewaySession : StreamSession
         }
 
         return reason;
+    }
+
+    private void ReturnAhead()
+    {
+        _aheadBatch?.Return();
+        _aheadBatch = null;
     }
 
     private protected override void AbortCore(ReasonCode reason)

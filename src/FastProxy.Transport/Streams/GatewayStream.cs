@@ -22,7 +22,7 @@ public sealed class GatewayStream
     private readonly TimeProvider _timeProvider;
     private readonly object _lock = new();
     private readonly AheadBytes _ahead = new();
-    private Task<AheadEnd> _readingAhead = Task.FromResult(AheadEnd.None);
+    private Task<AheadEnd>? _readingAhead;
     private long _id;
     private bool _idle;
     private bool _drained;
@@ -51,7 +51,8 @@ public sealed class GatewayStream
     /// Waits for the client's next <c>open</c>, and meanwhile drops what it had still sent when its last session ended. Null when the
     /// stream is over, whoever ended it: <see cref="CloseAsync"/> is all that is left to do.
     /// </summary>
-    public async ValueTask<StreamMessage?> WaitForOpenAsync()
+    /// <remarks>A task, because whoever waits for one holds a reference, and for a value the whole message.</remarks>
+    public async Task<StreamMessage?> WaitForOpenAsync()
     {
         _reader.Resume();
         _ahead.Clear();
@@ -116,7 +117,10 @@ public sealed class GatewayStream
     public async ValueTask<AheadEnd> StopReadingAheadAsync()
     {
         _reader.Interrupt();
-        var end = await _readingAhead;
+        var end = _readingAhead is { } reading ? await reading : AheadEnd.None;
+
+        // Not kept: it would hold what the dial needed for as long as the session lasts.
+        _readingAhead = null;
         _reader.Resume();
         return end;
     }

@@ -40,7 +40,7 @@ public sealed class GatewayStreamTests
         await session.FinishAsync(ReasonCode.Ok);
         Assert.Equal(("closed", "ok"), await peer.ReadAsync());
         await peer.Raw.WriteTextAsync("""{"type":"open","id":2}""", CancellationToken.None);
-        Assert.Null(await peer.Stream.WaitForOpenAsync().AsTask().WaitAsync(s_patience));
+        Assert.Null(await peer.Stream.WaitForOpenAsync().WaitAsync(s_patience));
     }
 
     private sealed class Peer : IAsyncDisposable
@@ -62,7 +62,7 @@ public sealed class GatewayStreamTests
         public async Task<GatewaySession> OpenAsync(long id)
         {
             await Raw.WriteTextAsync($$"""{"type":"open","id":{{id}}}""", CancellationToken.None);
-            Assert.Equal(id, (await Stream.WaitForOpenAsync().AsTask().WaitAsync(s_patience))!.Value.Id);
+            Assert.Equal(id, (await Stream.WaitForOpenAsync().WaitAsync(s_patience))!.Value.Id);
             var session = await Stream.OpenAsync("r");
             Assert.Equal(("opened", null), await ReadAsync());
             return session!;

@@ -123,7 +123,7 @@ internal sealed class StreamScript
         _serving = "has closed";
     }
 
-    private ValueTask<StreamMessage?> NextAsync(bool drained)
+    private Task<StreamMessage?> NextAsync(bool drained)
     {
         _serving = $"waits for session {_served + 1}";
         var opening = _gateway.WaitForOpenAsync();
