@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Net.Security;
 using System.Net.Sockets;
 using FastProxy.Cli.Api;
 using FastProxy.Client;
+using FastProxy.Client.Connecting;
 
 namespace FastProxy.Cli;
 
@@ -26,18 +28,34 @@ internal static class HealthCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(string? given, Func<string, string?> variable, CancellationToken cancellationToken)
+    /// <summary>Asks, and says what came of it; the exit code.</summary>
+    /// <param name="given">The URL of the command line; null for none.</param>
+    /// <param name="variable">Reads a variable.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task<int> RunAsync(string? given, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         if (!TryFind(given, variable, out var socket, out var url, out var error))
         {
             return new CommandError(ExitCode.Usage, "health", error) { NextStep = "Try: fastproxy health --help" }.Report();
         }
 
+        SslStreamCertificateContext? certificate = null;
         var where = socket is null ? url.ToString() : $"unix:{socket}";
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false };
         if (socket is not null)
         {
             handler.ConnectCallback = (_, token) => ApiClient.ConnectAsync(socket, token);
+        }
+
+        if (url.Scheme == Uri.UriSchemeHttps)
+        {
+            if ((TrustRoots.Load(null, "", variable, out var roots) ?? ApiCertificate.Load(null, null, variable, out certificate)) is { } unusable)
+            {
+                return new CommandError(ExitCode.Usage, "health", unusable).Report();
+            }
+
+            handler.SslOptions.CertificateChainPolicy = roots!.CreatePolicy();
+            handler.SslOptions.ClientCertificateContext = certificate;
         }
 
         using var http = new HttpClient(handler) { Timeout = s_patience, MaxResponseContentBufferSize = 64 * 1024 };
@@ -65,7 +83,9 @@ internal static class HealthCommand
         {
             return Failed(
                 $"cannot reach {where}: {Why(exception, socket)}",
-                socket is null
+                url.Scheme == Uri.UriSchemeHttps && exception.InnerException is not SocketException
+                    ? $"If its certificate is from an authority of your own: SSL_CERT_FILE. If it asks for one: {ApiCertificate.Variable} and {ApiCertificate.KeyVariable}."
+                    : socket is null
                     ? $"Is it running, and does its configuration say metrics: {{ address: {url.Authority} }}?"
                     : "Is the gateway running? One with another data_dir is named by unix:DIR/admin.sock, a bastion by its metrics address, as http://127.0.0.1:9091.");
         }

@@ -19,7 +19,7 @@ internal static class UsageText
         }
 
         return result.Errors.Count == 0 || result.Action is System.CommandLine.Help.HelpAction ? null
-            : Missing(result) ?? (result.UnmatchedTokens is [var word, ..] ? $"'{word}' is a word too many" : result.Errors[0].Message);
+            : Missing(result) ?? Surplus(result) ?? result.Errors[0].Message;
     }
 
     /// <summary>The option takes one of these words and no other.</summary>
@@ -108,6 +108,17 @@ internal static class UsageText
         }
 
         return null;
+    }
+
+    private static string? Surplus(ParseResult result)
+    {
+        if (result.UnmatchedTokens is [var word, ..])
+        {
+            return word.StartsWith('-') ? $"there is no option {word}" : $"'{word}' is a word too many";
+        }
+
+        var repeated = result.CommandResult.Command.Options.FirstOrDefault(option => result.GetResult(option) is { } given && given.Tokens.Count > option.Arity.MaximumNumberOfValues);
+        return repeated is null ? null : $"{repeated.Name} is given more than once";
     }
 
     // Its first sentence, in the middle of a line.

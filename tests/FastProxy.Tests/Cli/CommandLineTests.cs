@@ -10,6 +10,8 @@ public sealed class CommandLineTests
     [InlineData("fastproxy: token: a command is missing; there are: create, list, show, rotate, refresh, disable, enable, revoke", "token")]
     [InlineData("fastproxy: token create: NAME is missing: a name no other token has", "token", "create")]
     [InlineData("fastproxy: token create: 'b' is a word too many", "token", "create", "a", "b")]
+    [InlineData("fastproxy: token list: there is no option -x", "token", "list", "-x")]
+    [InlineData("fastproxy: apply: --file is given more than once", "apply", "-f", "a", "--file", "b")]
     [InlineData("fastproxy: token list: there is no option --jsn, did you mean --json?", "token", "list", "--jsn")]
     [InlineData("fastproxy: group create: --include RULE is missing: any of these is enough", "group", "create", "g")]
     [InlineData("fastproxy: group create: --include is given without RULE: any of these is enough", "group", "create", "g", "--include")]

@@ -4,6 +4,7 @@ using FastProxy.Access.ApiTokens;
 using FastProxy.Access.Changes;
 using FastProxy.Admin;
 using FastProxy.Admin.Hosting;
+using FastProxy.Cli;
 using FastProxy.Cli.Api;
 using FastProxy.Client.Connecting;
 using FastProxy.Gateway.Tls;
@@ -88,6 +89,23 @@ public sealed class ApiCertificateTests : IAsyncLifetime
 
         Assert.Equal(1, code);
         Assert.StartsWith($"fastproxy: TLS with the API at {Url}/: it ended the connection after it was shown the client certificate\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_health_check_of_the_same_address_shows_it_too()
+    {
+        var (certificate, key) = Write(_ours);
+        Assert.Equal(0, await HealthCommand.RunAsync(Url, Variable(certificate, key), CancellationToken.None));
+        Assert.Equal(1, await HealthCommand.RunAsync(Url, Variable(null, null), CancellationToken.None));
+        Assert.Equal(2, await HealthCommand.RunAsync(Url, Variable(certificate, null), CancellationToken.None));
+
+        Func<string, string?> Variable(string? certificate, string? key) => name => name switch
+        {
+            "SSL_CERT_FILE" => _ours.File,
+            ApiCertificate.Variable => certificate,
+            ApiCertificate.KeyVariable => key,
+            _ => null,
+        };
     }
 
     [Theory]
