@@ -122,6 +122,13 @@ internal sealed class BastionFile
             return null;
         }
 
+        if (url.Secure && scalar.Text.AsSpan().TrimStart().StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            // As typed it would send tokens in clear; as https it would be another port than was written.
+            _root.Error(scalar, "gateway", $"http:// is for loopback alone, because tokens would cross the network in clear: write https://{url.Authority}");
+            return null;
+        }
+
         return url;
     }
 

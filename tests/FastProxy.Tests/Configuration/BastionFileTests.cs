@@ -78,7 +78,21 @@ public sealed class BastionFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("http://127.0.0.1:8080", "127.0.0.1:8080", false)]
+    [InlineData("http://localhost", "localhost", false)]
+    [InlineData("http://[::1]:8080", "[::1]:8080", false)]
+    [InlineData("https://10.0.0.1:8443", "10.0.0.1:8443", true)]
+    public void A_gateway_in_clear_is_one_on_loopback(string gateway, string authority, bool secure)
+    {
+        var options = Parse($"gateway: \"{gateway}\"\nlisteners: [{{ listen: 127.0.0.1:1, hostname: h, token: {{ id_file: id, secret_file: secret }} }}]", out var problems);
+        Assert.Empty(problems.Errors);
+        Assert.Equal((authority, secure), (options!.Gateway!.Authority, options.Gateway.Secure));
+    }
+
+    [Theory]
     [InlineData("pool: { min_idle: 4, max_idle: 3 }", "expected min_idle (4) <= max_idle (3) <= max (1000)")]
+    [InlineData("gateway: http://access.example.com", "bastion.yaml:1:10: gateway: http:// is for loopback alone, because tokens would cross the network in clear: write https://access.example.com")]
+    [InlineData("gateway: HTTP://10.0.0.1:8080/", "write https://10.0.0.1:8080")]
     [InlineData("pool: { max_idle: 11, max: 10 }", "expected min_idle (2) <= max_idle (11) <= max (10)")]
     [InlineData("keepalive: 10h", "keepalive: expected a duration of at most 9h")]
     [InlineData("listeners: []", "listeners: missing; expected at least one address")]
