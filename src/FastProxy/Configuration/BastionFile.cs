@@ -156,7 +156,7 @@ internal sealed class BastionFile
         var mostIdle = pool.Count("max_idle", Math.Min(usual.MaxIdle, most));
         var options = usual with
         {
-            MinIdle = pool.Count("min_idle", Math.Min(usual.MinIdle, mostIdle)),
+            MinIdle = pool.Count("min_idle", Math.Min(usual.MinIdle, mostIdle), least: 0),
             MaxIdle = mostIdle,
             Max = most,
             MaxAge = pool.Duration("max_age", usual.MaxAge, TimeSpan.FromSeconds(1)),

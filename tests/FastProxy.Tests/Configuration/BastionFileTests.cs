@@ -77,6 +77,14 @@ public sealed class BastionFileTests : IDisposable
         Assert.Equal((1, 3, 5, TimeSpan.FromMinutes(10)), (options.Pool.MinIdle, options.Pool.MaxIdle, options.Pool.Max, options.Pool.MaxAge));
     }
 
+    [Fact]
+    public void A_pool_may_keep_nothing_ready()
+    {
+        var options = Parse("pool: { min_idle: 0 }\nlisteners: [{ listen: 127.0.0.1:1, hostname: h, token: { id_file: id, secret_file: secret } }]", out var problems);
+        Assert.Empty(problems.Errors);
+        Assert.Equal((0, 64), (options!.Pool.MinIdle, options.Pool.MaxIdle));
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:8080", "127.0.0.1:8080", false)]
     [InlineData("http://localhost", "localhost", false)]
@@ -91,6 +99,8 @@ public sealed class BastionFileTests : IDisposable
 
     [Theory]
     [InlineData("pool: { min_idle: 4, max_idle: 3 }", "expected min_idle (4) <= max_idle (3) <= max (1000)")]
+    [InlineData("pool: { min_idle: -1 }", "bastion.yaml:1:19: pool.min_idle: expected a whole number of at least 0")]
+    [InlineData("pool: { max_idle: 0 }", "pool.max_idle: expected a whole number of at least 1")]
     [InlineData("gateway: http://access.example.com", "bastion.yaml:1:10: gateway: http:// is for loopback alone, because tokens would cross the network in clear: write https://access.example.com")]
     [InlineData("gateway: HTTP://10.0.0.1:8080/", "write https://10.0.0.1:8080")]
     [InlineData("pool: { max_idle: 11, max: 10 }", "expected min_idle (2) <= max_idle (11) <= max (10)")]

@@ -95,12 +95,15 @@ internal sealed class YamlReader
         }
     }
 
-    /// <summary>A whole number of at least 1; <paramref name="absent"/> where it is absent or reported.</summary>
-    public int Count(string key, int absent) => Count(key, "a whole number of at least 1") ?? absent;
+    /// <summary>A whole number; <paramref name="absent"/> where it is absent or reported.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="absent">The default.</param>
+    /// <param name="least">The smallest that makes sense.</param>
+    public int Count(string key, int absent, int least = 1) => Count(key, $"a whole number of at least {least}", least) ?? absent;
 
     /// <summary>A whole number of at least 1 or <c>auto</c>; null where it is <c>auto</c>, absent or reported.</summary>
     public int? CountOrAuto(string key) =>
-        Node(key) is YamlScalar { Text: "auto" } ? null : Count(key, "auto or a whole number of at least 1");
+        Node(key) is YamlScalar { Text: "auto" } ? null : Count(key, "auto or a whole number of at least 1", 1);
 
     /// <summary>A duration; <paramref name="absent"/> where it is absent or reported.</summary>
     /// <param name="key">The key.</param>
@@ -180,13 +183,13 @@ internal sealed class YamlReader
         }
     }
 
-    private int? Count(string key, string expected)
+    private int? Count(string key, string expected, int least)
     {
         if (Scalar(key, expected) is not { } scalar)
         {
             return null;
         }
-        if (scalar.IsPlain && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= 1)
+        if (scalar.IsPlain && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least)
         {
             return value;
         }
