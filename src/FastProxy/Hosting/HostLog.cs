@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastProxy.Hosting;
 
-/// <summary>The log of what is around a service. Highest id used: 9005.</summary>
+/// <summary>The log of what is around a service. Highest id used: 9006.</summary>
 internal static partial class HostLog
 {
     [LoggerMessage(9001, LogLevel.Error, "The configuration {File} was not reloaded: {Why}. The one read before stays in force.", EventName = "ReloadFailed")]
@@ -20,4 +20,7 @@ internal static partial class HostLog
 
     [LoggerMessage(9005, LogLevel.Information, "The store can be used again.", EventName = "StoreIsWell")]
     public static partial void StoreIsWell(ILogger logger);
+
+    [LoggerMessage(9006, LogLevel.Error, "The look at the store, once a minute, failed; the next may not.", EventName = "StoreWatchFailed")]
+    public static partial void StoreWatchFailed(ILogger logger, Exception exception);
 }

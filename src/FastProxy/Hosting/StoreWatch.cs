@@ -16,6 +16,7 @@ internal sealed class StoreWatch : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
+    private string? _told;
 
     /// <summary>Begins to look.</summary>
     public StoreWatch(IAccessStore store, TimeProvider time, ILogger logger)
@@ -37,26 +38,11 @@ internal sealed class StoreWatch : IAsyncDisposable
     private async Task LoopAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, _time);
-        string? told = null;
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                var problem = await _store.ProbeAsync(stopping);
-                if (problem == told)
-                {
-                    continue;
-                }
-
-                told = problem;
-                if (problem is null)
-                {
-                    HostLog.StoreIsWell(_logger);
-                }
-                else
-                {
-                    HostLog.StoreInTrouble(_logger, problem);
-                }
+                await TryLookAsync(stopping);
             }
         }
         catch (OperationCanceledException)
@@ -67,5 +53,41 @@ internal sealed class StoreWatch : IAsyncDisposable
         {
             // The store was closed ahead of us.
         }
+    }
+
+    // One look that fails must not be the last: nobody would learn of the store's next trouble.
+    private async Task TryLookAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await LookAsync(stopping);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is told, and looked again in a minute.
+        catch (Exception exception) when (exception is not ObjectDisposedException && !(exception is OperationCanceledException && stopping.IsCancellationRequested))
+#pragma warning restore CA1031
+        {
+            HostLog.StoreWatchFailed(_logger, exception);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stopping)
+    {
+        var problem = await _store.ProbeAsync(stopping);
+        if (problem == _told)
+        {
+            return;
+        }
+
+        if (problem is null)
+        {
+            HostLog.StoreIsWell(_logger);
+        }
+        else
+        {
+            HostLog.StoreInTrouble(_logger, problem);
+        }
+
+        // Last: what could not be told is tried again.
+        _told = problem;
     }
 }

@@ -32,4 +32,21 @@ public sealed class StoreWatchTests
         });
         Assert.Equal(0, log.Count("StoreInTrouble"));
     }
+
+    [Fact]
+    public async Task A_look_that_fails_is_told_and_not_the_last()
+    {
+        using var directory = new TemporaryDirectory();
+        using var log = new FailingLogger("StoreInTrouble");
+        var time = new ManualTime();
+        await using var store = SqliteAccessStore.Open(directory.Root, TimeProvider.System, NullLogger<SqliteAccessStore>.Instance);
+        await using var watch = new StoreWatch(store, time, log);
+        File.Delete(Path.Combine(directory.Root, SqliteAccessStore.FileName));
+        await Eventually.IsTrueAsync(() =>
+        {
+            time.Advance(StoreWatch.Interval);
+            return log.Events.Count(name => name == "StoreWatchFailed") >= 2;
+        });
+        Assert.Equal("StoreInTrouble", log.Events.First());
+    }
 }
