@@ -32,7 +32,9 @@ internal sealed partial class SocketListener : IConnectionListener
         _admission = admission;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
-        _socket = new LoopSocket(socket) { Inline = true };
+
+        // Whether others hold it too is not to be seen, and a listener is closed once.
+        _socket = new LoopSocket(socket) { Inline = true, IsShared = true };
     }
 
     public EndPoint EndPoint { get; }

@@ -86,7 +86,7 @@ internal sealed class EventLoop
 
     /// <summary>Stops watching a socket; an event that is already under way finds nobody.</summary>
     /// <param name="ticket">From <see cref="TryAdd"/>.</param>
-    /// <param name="descriptor">The descriptor while it is open; null when it was closed, which ends the watch by itself.</param>
+    /// <param name="descriptor">The descriptor while it is open; null when it is closed, or about to be by its only holder, which ends the watch by itself.</param>
     public void Remove(ulong ticket, SafeHandle? descriptor)
     {
         if (descriptor is not null)

@@ -260,7 +260,7 @@ public sealed partial class LoopSocket : IDisposable
             }
 
             _closed = true;
-            _loop?.Remove(_ticket, null);
+            _loop?.Remove(_ticket, IsShared ? _handle : null);
             _loop = null;
         }
 
