@@ -44,7 +44,8 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
                 next = _timers.Where(timer => timer.Due <= target).MinBy(timer => timer.Due);
                 if (next is null)
                 {
-                    _ticks = target;
+                    // Somebody else may have moved it further while a timer ran.
+                    _ticks = Math.Max(_ticks, target);
                     return;
                 }
 

@@ -16,9 +16,6 @@ public sealed record BastionOptions
     /// <summary>A file of certificate authorities to trust instead of the system's; null for the system's.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>The files that the configuration names, absolute paths: what was read from them counts until the configuration is read again.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
-
     /// <summary>How many streams each pool keeps.</summary>
     public StreamPoolOptions Pool { get; init; } = StreamPoolOptions.Default;
 

@@ -22,7 +22,7 @@ internal static class BastionCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var file = result.GetValue(config)!;
-            if (Read(file) is not { } options)
+            if (Read(file, out var files) is not { } options)
             {
                 return (int)ExitCode.Usage;
             }
@@ -33,27 +33,28 @@ internal static class BastionCommand
                 return (int)ExitCode.Ok;
             }
 
-            return await ServeAsync(file, options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
+            return await ServeAsync(file, files, options, LogLevels.Parse(result.GetValue(level)!), cancellationToken);
         });
         return command;
     }
 
-    private static BastionOptions? Read(string file)
+    private static BastionOptions? Read(string file, out IReadOnlyDictionary<string, FileStamp> files)
     {
         var problems = new ConfigurationProblems(file);
-        var options = BastionFile.Read(file, problems, ConfigurationEnvironment.Current());
+        var options = BastionFile.Read(file, problems, ConfigurationEnvironment.Current(), out files);
         problems.Report();
         return options;
     }
 
-    private static async Task<int> ServeAsync(string file, BastionOptions options, LogLevel level, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(
+        string file, IReadOnlyDictionary<string, FileStamp> files, BastionOptions options, LogLevel level, CancellationToken cancellationToken)
     {
         using var signals = new StopSignals();
         using var loggers = LineLoggerProvider.ToStandardError(level, TimeProvider.System);
         using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable, TimeProvider.System);
         OpenFileLimit.Raise();
         using var requests = new ReloadRequests(TimeProvider.System);
-        requests.Watch([file, .. options.Files]);
+        requests.Watch(files);
         BastionHost host;
         try
         {
@@ -98,13 +99,16 @@ internal static class BastionCommand
 
     private static async Task ReloadAsync(BastionHost host, ReloadRequests requests, string file, ILogger logger, CancellationToken cancellationToken)
     {
-        if (Read(file) is not { } options)
+        var options = Read(file, out var files);
+
+        // Also where it is refused: for a file that it names, say, and that is only being put in its place.
+        requests.Watch(files);
+        if (options is null)
         {
             HostLog.ReloadFailed(logger, file, "what is wrong with it stands above");
             return;
         }
 
-        requests.Watch([file, .. options.Files]);
         try
         {
             await host.ReloadAsync(options, cancellationToken);

@@ -29,29 +29,43 @@ internal sealed class BastionFile
     private AppUrl? _gateway;
     private IReadOnlyList<IPNetwork> _trustedProxies = [];
 
-    private BastionFile(YamlReader root, ConfigurationProblems problems, ConfigurationEnvironment environment, string directory)
+    private BastionFile(YamlReader root, ConfigurationProblems problems, ConfigurationEnvironment environment, FileReader files)
     {
         _root = root;
         _problems = problems;
         _environment = environment;
-        _files = new FileReader(directory, problems);
+        _files = files;
     }
 
     /// <summary>Reads a file; null, with every error reported, where it must be refused.</summary>
-    public static BastionOptions? Read(string path, ConfigurationProblems problems, ConfigurationEnvironment environment) =>
-        ConfigurationText.Read(path, problems) is { } text
-            ? Parse(text, Path.GetDirectoryName(Path.GetFullPath(path))!, problems, environment)
-            : null;
+    /// <param name="path">The file.</param>
+    /// <param name="problems">Takes what is wrong with it.</param>
+    /// <param name="environment">What it is read in.</param>
+    /// <param name="files">
+    /// It and the files that it names, as they were before they were read: another one of them is a reason to read it again. Where it is
+    /// refused, too: it may be for a file that is not there yet.
+    /// </param>
+    public static BastionOptions? Read(string path, ConfigurationProblems problems, ConfigurationEnvironment environment, out IReadOnlyDictionary<string, FileStamp> files)
+    {
+        var full = Path.GetFullPath(path);
+        var reader = new FileReader(Path.GetDirectoryName(full)!, problems);
+        reader.Note(full);
+        files = reader.Stamps;
+        return ConfigurationText.Read(path, problems) is { } text ? Parse(text, reader, problems, environment) : null;
+    }
 
     /// <summary>Reads a file's text; null, with every error reported, where it must be refused.</summary>
-    public static BastionOptions? Parse(string text, string directory, ConfigurationProblems problems, ConfigurationEnvironment environment)
+    public static BastionOptions? Parse(string text, string directory, ConfigurationProblems problems, ConfigurationEnvironment environment) =>
+        Parse(text, new FileReader(directory, problems), problems, environment);
+
+    private static BastionOptions? Parse(string text, FileReader files, ConfigurationProblems problems, ConfigurationEnvironment environment)
     {
         if (YamlDocument.Parse(text, problems) is not { } map)
         {
             return null;
         }
 
-        var options = new BastionFile(new YamlReader(map, "", problems), problems, environment, directory).Options();
+        var options = new BastionFile(new YamlReader(map, "", problems), problems, environment, files).Options();
         return problems.HasErrors ? null : options;
     }
 
@@ -71,7 +85,6 @@ internal sealed class BastionFile
             Listeners = listeners,
             Gateway = _gateway,
             CaFile = caFile,
-            Files = _files.Files,
             Keepalive = keepalive,
             Pool = pool,
             RandomMasks = randomMasks,

@@ -5,10 +5,10 @@ namespace FastProxy.Configuration;
 /// <summary>Resolves the paths in a file, which are relative to its directory.</summary>
 internal sealed class FileReader(string directory, ConfigurationProblems problems)
 {
-    private readonly List<string> _files = [];
+    private readonly Dictionary<string, FileStamp> _stamps = new(StringComparer.Ordinal);
 
-    /// <summary>The absolute path of every file that was named so far.</summary>
-    public IReadOnlyList<string> Files => _files;
+    /// <summary>The absolute path of every file that was named so far, there or not, and what it looked like before anything of it was read.</summary>
+    public IReadOnlyDictionary<string, FileStamp> Stamps => _stamps;
 
     /// <summary>The absolute path.</summary>
     public string Resolve(YamlScalar path) => Resolve(path, directory);
@@ -17,8 +17,17 @@ internal sealed class FileReader(string directory, ConfigurationProblems problem
     public string Resolve(YamlScalar path, string within)
     {
         var file = Path.GetFullPath(path.Text, within);
-        _files.Add(file);
+        Note(file);
         return file;
+    }
+
+    /// <summary>Takes a file's stamp, unless it has been taken: call it before the file is read.</summary>
+    public void Note(string file)
+    {
+        if (!_stamps.ContainsKey(file))
+        {
+            _stamps[file] = FileStamp.Of(file);
+        }
     }
 
     /// <summary>The absolute path of a file that can be read; the error is reported where it cannot.</summary>

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using FastProxy.Configuration;
 
 namespace FastProxy.Hosting;
 
 /// <summary>
 /// Waits for a reason to read a configuration again: SIGHUP, or that one of the files it stands in is another one than before. As long as it
-/// is there, SIGHUP does not end the process. Thread-safe.
+/// is there, SIGHUP does not end the process. Thread-safe, but that one thread at a time says what is watched.
 /// </summary>
 internal sealed class ReloadRequests : IDisposable
 {
@@ -14,14 +15,22 @@ internal sealed class ReloadRequests : IDisposable
     private readonly SemaphoreSlim _requested = new(0);
     private readonly PosixSignalRegistration _hangUp;
     private readonly TimeProvider _time;
-    private readonly Lock _gate = new();
-    private Dictionary<string, (DateTime Written, long Length)> _stamps = new(StringComparer.Ordinal);
+    private readonly Func<string, FileStamp> _stamp;
+    private volatile WatchedFile[] _files = [];
+    private int _changed;
     private ITimer? _timer;
 
     /// <summary>Takes SIGHUP over; no file is watched yet.</summary>
     public ReloadRequests(TimeProvider time)
+        : this(time, FileStamp.Of)
+    {
+    }
+
+    /// <summary>The same, with another way to look at a file.</summary>
+    internal ReloadRequests(TimeProvider time, Func<string, FileStamp> stamp)
     {
         _time = time;
+        _stamp = stamp;
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
@@ -29,14 +38,12 @@ internal sealed class ReloadRequests : IDisposable
         });
     }
 
-    /// <summary>Watches these files from now on and no others; of those it watched already, what it knew stays known.</summary>
-    public void Watch(IEnumerable<string> files)
+    /// <summary>Watches these files from now on and no others. One that is not there is watched for.</summary>
+    /// <param name="files">What each looked like before it was read; a change since then is a reason already.</param>
+    public void Watch(IReadOnlyDictionary<string, FileStamp> files)
     {
-        lock (_gate)
-        {
-            _stamps = files.Distinct(StringComparer.Ordinal).ToDictionary(file => file, file => _stamps.TryGetValue(file, out var known) ? known : Stamp(file), StringComparer.Ordinal);
-            _timer ??= _time.CreateTimer(_ => Look(), null, s_look, s_look);
-        }
+        _files = [.. files.Select(file => new WatchedFile(file.Key, file.Value, _stamp))];
+        _timer ??= _time.CreateTimer(_ => Look(), null, s_look, s_look);
     }
 
     /// <summary>Completes with the next reason. False when there will be none any more.</summary>
@@ -60,39 +67,23 @@ internal sealed class ReloadRequests : IDisposable
         _timer?.Dispose();
     }
 
+    /// <summary>Looks at every file. May run several times at once: where one look waits for a file system, the next goes past that file.</summary>
     private void Look()
     {
-        lock (_gate)
+        var files = _files;
+        foreach (var file in files)
         {
-            var changed = false;
-            foreach (var (file, before) in _stamps)
+            // Nobody asks any more what those of an earlier configuration are like.
+            if (file.HasChanged() && files == _files)
             {
-                // A file that is away for a moment is being replaced.
-                if (Stamp(file) is var now && now.Length >= 0 && now != before)
-                {
-                    _stamps[file] = now;
-                    changed = true;
-                }
-            }
-
-            if (changed)
-            {
-                _requested.Release();
+                Volatile.Write(ref _changed, 1);
             }
         }
-    }
 
-    private static (DateTime Written, long Length) Stamp(string path)
-    {
-        try
+        // One reason for all of a look, and for what a look found that does not come to its end.
+        if (Interlocked.Exchange(ref _changed, 0) != 0)
         {
-            // A mounted configuration volume replaces a link on the way to the file, and leaves the file's own link as it is.
-            var file = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
-            return file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, -1);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return (default, -1);
+            _requested.Release();
         }
     }
 }

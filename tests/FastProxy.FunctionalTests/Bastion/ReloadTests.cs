@@ -63,6 +63,24 @@ public sealed class ReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AFileThatComesAfterTheConfigurationThatNamesItCountsByItself()
+    {
+        await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);
+        using var live = await OpenAsync(bastion);
+        bastion.CaFile = _other["late.pem"];
+        bastion.Write([Rule]);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("ca_file: there is no file .*late.pem\n[\\s\\S]* event=ReloadFailed"), s_limit);
+
+        // Whole at once, as it should be put in its place.
+        File.Copy(_gateway.Certificates.AuthorityFile, _other["late"]);
+        File.Move(_other["late"], bastion.CaFile);
+        await bastion.Program.WaitForErrorAsync(new System.Text.RegularExpressions.Regex("event=BastionReloaded"), s_limit);
+        await EchoAsync(live);
+        using var again = await OpenAsync(bastion);
+        await EchoAsync(again);
+    }
+
+    [Fact]
     public async Task OtherPoolSizesCountAtOnce()
     {
         await using var bastion = await BastionProcess.StartAsync(_gateway, _tokens, [Rule]);

@@ -147,15 +147,21 @@ public sealed class BastionFileTests : IDisposable
     }
 
     [Fact]
-    public void The_files_that_it_names_are_known()
+    public void The_files_that_it_names_are_known_whether_they_are_there_or_not()
     {
-        var options = Parse(
+        var file = Path.Combine(_directory.FullName, "bastion.yaml");
+        File.WriteAllText(
+            file,
             """
+            ca_file: ca.pem
             listeners: [{ listen: 127.0.0.1:1, hostname: h, token: ci }]
-            tokens: { ci: { id_file: id, secret_file: secret } }
-            """,
-            out _)!;
-        Assert.Equal([Path.Combine(_directory.FullName, "id"), Path.Combine(_directory.FullName, "secret")], options.Files.Order());
+            tokens: { ci: { id_file: id, secret_file: absent } }
+            """);
+        var problems = new ConfigurationProblems(file);
+        Assert.Null(BastionFile.Read(file, problems, new ConfigurationEnvironment { OpenFileLimit = 1024, Variable = _ => null }, out var files));
+        Assert.Equal(
+            [("absent", false), ("bastion.yaml", true), ("ca.pem", false), ("id", true)],
+            files.OrderBy(known => known.Key, StringComparer.Ordinal).Select(known => (Path.GetRelativePath(_directory.FullName, known.Key), known.Value.IsThere)));
     }
 
     [Fact]

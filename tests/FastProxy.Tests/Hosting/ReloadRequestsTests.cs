@@ -1,3 +1,4 @@
+using FastProxy.Configuration;
 using FastProxy.Hosting;
 using FastProxy.Testing;
 using FastProxy.Tests.Storage;
@@ -24,7 +25,7 @@ public sealed class ReloadRequestsTests
         File.CreateSymbolicLink(file, Path.Combine("now", "file.yaml"));
         var time = new ManualTime();
         using var requests = new ReloadRequests(time);
-        requests.Watch([file]);
+        requests.Watch(Stamps(file));
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var request = requests.WaitAsync(stop.Token);
         time.Advance(TimeSpan.FromSeconds(2));
@@ -45,15 +46,16 @@ public sealed class ReloadRequestsTests
         var time = new ManualTime();
         using var requests = new ReloadRequests(time);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        requests.Watch([file, secret]);
+        var read = Stamps(file, secret);
         var request = requests.WaitAsync(stop.Token);
 
+        // Between the moment in which it was read and that in which it is watched.
         File.WriteAllText(secret, "another");
-        requests.Watch([file, secret]);
+        requests.Watch(read);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.True(await request);
 
-        requests.Watch([file]);
+        requests.Watch(Stamps(file));
         request = requests.WaitAsync(stop.Token);
         File.WriteAllText(secret, "a third one");
         time.Advance(TimeSpan.FromSeconds(2));
@@ -62,4 +64,65 @@ public sealed class ReloadRequestsTests
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.True(await request);
     }
+
+    [Fact]
+    public async Task A_file_that_was_not_there_is_a_reason_when_it_comes_and_one_that_goes_is_none()
+    {
+        using var directory = new TemporaryDirectory();
+        var secret = Path.Combine(directory.Root, "not", "yet", "secret");
+        var time = new ManualTime();
+        using var requests = new ReloadRequests(time);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        requests.Watch(Stamps(secret));
+        var request = requests.WaitAsync(stop.Token);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(request.IsCompleted);
+
+        Directory.CreateDirectory(Path.GetDirectoryName(secret)!);
+        File.WriteAllText(secret, "here");
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await request);
+
+        request = requests.WaitAsync(stop.Token);
+        File.Delete(secret);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(request.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_file_system_that_does_not_answer_keeps_one_look_and_no_other_file()
+    {
+        using var answers = new ManualResetEventSlim();
+        var asked = new Signal();
+        var length = 1L;
+        var time = new ManualTime();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var requests = new ReloadRequests(time, path =>
+        {
+            if (path == "dead")
+            {
+                asked.Raise();
+                answers.Wait(stop.Token);
+            }
+
+            return new FileStamp(default, Volatile.Read(ref length));
+        });
+        requests.Watch(new Dictionary<string, FileStamp> { ["dead"] = new(default, 1), ["alive"] = new(default, 1) });
+        var first = Task.Run(() => time.Advance(TimeSpan.FromSeconds(1)));
+        await asked.WaitAsync(1, stop.Token);
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal((1, false), (asked.Count, first.IsCompleted));
+
+        var request = requests.WaitAsync(stop.Token);
+        Volatile.Write(ref length, 2);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await request);
+
+        request = requests.WaitAsync(stop.Token);
+        answers.Set();
+        await first;
+        Assert.True(await request);
+    }
+
+    private static Dictionary<string, FileStamp> Stamps(params string[] files) => files.ToDictionary(file => file, FileStamp.Of);
 }
