@@ -20,6 +20,7 @@ internal sealed class PoolWatch : IAsyncDisposable
     private readonly Func<IReadOnlyList<(PoolKey Key, PoolHealth Health)>> _pools;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly Lock _look = new();
     private readonly ITimer _timer;
 
     /// <summary>
@@ -45,8 +46,13 @@ internal sealed class PoolWatch : IAsyncDisposable
 
     private void Look()
     {
-        // A look that takes longer than the time to the next is one at a time.
-        lock (_told)
+        // One that has not ended, because something below it does not answer, must not keep another thread with every tick.
+        if (!_look.TryEnter())
+        {
+            return;
+        }
+
+        try
         {
             foreach (var (key, health) in _pools())
             {
@@ -55,6 +61,10 @@ internal sealed class PoolWatch : IAsyncDisposable
                     Look(key, health.Trouble);
                 }
             }
+        }
+        finally
+        {
+            _look.Exit();
         }
     }
 

@@ -14,10 +14,13 @@ internal sealed partial class CountryDatabase
     /// <summary>How often the file's time is looked at, at most. Such files change once a day or less.</summary>
     private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long who asks for the file to be read waits for a look that is under way.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
     private readonly string _file;
     private readonly FileRecheck _recheck;
     private readonly ILogger _logger;
-    private readonly object _lock = new();
+    private readonly Lock _look = new();
     private volatile Reader _reader;
     private DateTime _stamp;
 
@@ -61,9 +64,9 @@ internal sealed partial class CountryDatabase
         }
     }
 
-    // The last for an IPv6 address and a file that knows IPv4 only.
+    // The last but one for an IPv6 address and a file that knows IPv4 only, the last for what is no file, such as a pipe.
     private static bool IsExpected(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or InvalidDatabaseException or DeserializationException or ArgumentException;
+        exception is IOException or UnauthorizedAccessException or InvalidDatabaseException or DeserializationException or ArgumentException or NotSupportedException;
 
     /// <summary>Reads the file now, whether it has changed or not.</summary>
     public void Reload() => Reload(always: true);
@@ -78,23 +81,29 @@ internal sealed partial class CountryDatabase
 
     private void Reload(bool always)
     {
-        // A file that takes longer to read than the time between two looks is read by one at a time.
-        lock (_lock)
+        // One look at a time: a file system that does not answer keeps one request, and the others go on with what is there.
+        if (!_look.TryEnter(always ? s_patience : TimeSpan.Zero))
         {
-            try
+            return;
+        }
+
+        try
+        {
+            var stamp = File.GetLastWriteTimeUtc(_file);
+            if (always || stamp != _stamp)
             {
-                var stamp = File.GetLastWriteTimeUtc(_file);
-                if (always || stamp != _stamp)
-                {
-                    _reader = new Reader(_file, FileAccessMode.Memory);
-                    _stamp = stamp;
-                    LogReloaded(_logger, _file);
-                }
+                _reader = new Reader(_file, FileAccessMode.Memory);
+                _stamp = stamp;
+                LogReloaded(_logger, _file);
             }
-            catch (Exception exception) when (IsExpected(exception))
-            {
-                LogReloadFailed(_logger, _file, exception.Message);
-            }
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            LogReloadFailed(_logger, _file, exception.Message);
+        }
+        finally
+        {
+            _look.Exit();
         }
     }
 

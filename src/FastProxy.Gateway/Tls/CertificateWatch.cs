@@ -35,11 +35,12 @@ public sealed partial class CertificateWatch : IAsyncDisposable
 
     private void Look()
     {
-        // A look that takes longer than the time to the next is one at a time.
+        // Outside the lock: where a file system does not answer, the next look goes past that certificate and tells of the others.
+        var validities = _certificates.SelectMany(listener => listener.Validities).DistinctBy(certificate => certificate.File).ToList();
         lock (_told)
         {
             var now = _timeProvider.GetUtcNow();
-            foreach (var certificate in _certificates.SelectMany(listener => listener.Validities).DistinctBy(certificate => certificate.File))
+            foreach (var certificate in validities)
             {
                 Look(certificate, now);
             }

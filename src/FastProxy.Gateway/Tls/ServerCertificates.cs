@@ -19,7 +19,13 @@ public sealed partial class ServerCertificates
     private readonly FileRecheck _recheck;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly object _lock = new();
+    private readonly Lock _swap = new();
+
+    /// <summary>
+    /// One for each certificate, held while its files are looked at: a file system that does not answer keeps one thread, and no other
+    /// certificate.
+    /// </summary>
+    private readonly Lock[] _looks;
 
     /// <summary>Why a file that has changed is not in force, as it was told last; each is tried again at every look.</summary>
     private readonly ((DateTime, DateTime, DateTime) FilesStamp, string Reason)[] _kept;
@@ -29,6 +35,7 @@ public sealed partial class ServerCertificates
     {
         _options = options;
         _loaded = loaded;
+        _looks = [.. loaded.Select(_ => new Lock())];
         _kept = new ((DateTime, DateTime, DateTime), string)[loaded.Length];
         _timeProvider = timeProvider;
         _logger = logger;
@@ -125,12 +132,21 @@ public sealed partial class ServerCertificates
 
     private void Reload(bool always)
     {
-        // Files that take longer to read than the time between two looks are read by one at a time.
-        lock (_lock)
+        for (var i = 0; i < _options.Count; i++)
         {
-            for (var i = 0; i < _options.Count; i++)
+            // A handshake goes on with what is there; who asks for the files waits for a look that is under way, though not for ever.
+            if (!_looks[i].TryEnter(always ? s_recheck : TimeSpan.Zero))
+            {
+                continue;
+            }
+
+            try
             {
                 Reload(i, always);
+            }
+            finally
+            {
+                _looks[i].Exit();
             }
         }
     }
@@ -154,9 +170,13 @@ public sealed partial class ServerCertificates
                 return;
             }
 
-            var all = (LoadedCertificate[])_loaded.Clone();
-            all[index] = fresh;
-            _loaded = all;
+            lock (_swap)
+            {
+                var all = (LoadedCertificate[])_loaded.Clone();
+                all[index] = fresh;
+                _loaded = all;
+            }
+
             _kept[index] = default;
             LogReloaded(_logger, _options[index].CertificateFile, fresh.Validity.NotAfter);
         }

@@ -73,6 +73,31 @@ public sealed class CallerCountryTests
         string Of(string address) => countries.Of(new DefaultHttpContext(), IPAddress.Parse(address)).ToString();
     }
 
+    [Fact]
+    public async Task A_database_that_does_not_answer_keeps_one_caller()
+    {
+        using var directory = new TemporaryDirectory();
+        var file = Path.Combine(directory.Root, "countries.mmdb");
+        var time = new ManualTime();
+        File.WriteAllBytes(file, CountryFile.Of(("192.0.2.0/24", "PT")));
+        var countries = CountryDatabase.Open(file, time, NullLogger.Instance);
+        NamedPipe.Replace(file);
+        var callers = new List<Task<CountryCode>>();
+        for (var i = 0; i < 8; i++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            callers.Add(Task.Factory.StartNew(
+                () => countries.Of(IPAddress.Parse("192.0.2.7")), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+        }
+
+        // Whoever was the one to look waits still.
+        await Eventually.IsTrueAsync(() => callers.Count(caller => !caller.IsCompleted) == 1);
+        await using (await NamedPipe.ReadAsync(file))
+        {
+            Assert.All(await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(60)), country => Assert.Equal("PT", country.ToString()));
+        }
+    }
+
     [Theory]
     [InlineData("PT", "HTTP/1.1 101 ")]
     [InlineData("ES", "HTTP/1.1 403 ")]

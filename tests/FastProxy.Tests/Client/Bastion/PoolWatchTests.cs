@@ -83,6 +83,31 @@ public sealed class PoolWatchTests
         Assert.Equal((2, 0), (_log.Count(Trouble), _log.Count(Well)));
     }
 
+    [Fact]
+    public async Task A_look_that_does_not_end_is_one_and_no_more()
+    {
+        using var answers = new ManualResetEventSlim();
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var asked = new Signal();
+        await using var watch = new PoolWatch(
+            () =>
+            {
+                asked.Raise();
+                answers.Wait(stop.Token);
+                return [];
+            },
+            _time,
+            _log);
+        var stuck = Task.Run(() => _time.Advance(PoolWatch.Interval));
+        await asked.WaitAsync(1, stop.Token);
+        await Task.Run(() => _time.Advance(TimeSpan.FromMinutes(1))).WaitAsync(stop.Token);
+        Assert.Equal(1, asked.Count);
+        answers.Set();
+        await stuck;
+        _time.Advance(PoolWatch.Interval);
+        Assert.Equal(2, asked.Count);
+    }
+
     private PoolWatch Watch() => new(() => [.. _pools.Select(pool => (pool.Key, pool.Value))], _time, _log);
 
     private static PoolKey Key(string clientId, string secret)

@@ -46,6 +46,28 @@ public sealed class CertificateWatchTests
         Assert.StartsWith("Warning Certificate ", await _log.ReadAsync(Event), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_that_does_not_answer_keeps_nobody_from_hearing_of_another()
+    {
+        using var directory = new TemporaryDirectory();
+        var (dead, other) = (new CertificateFile(directory.Root), new CertificateFile(Directory.CreateDirectory(Path.Combine(directory.Root, "other")).FullName));
+        dead.Write(_time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(90));
+        other.Write(_time.GetUtcNow().AddDays(-90), _time.GetUtcNow().AddMinutes(90));
+        await using var watch = new CertificateWatch(
+            [ServerCertificates.Load([dead.Options], _time, _log), ServerCertificates.Load([other.Options], _time, _log)], _time, _log);
+        Assert.Contains("tls.pem expires on ", await _log.ReadAsync(Event), StringComparison.Ordinal);
+        NamedPipe.Replace(dead.Options.CertificateFile);
+        var stuck = Task.Run(() => _time.Advance(TimeSpan.FromMinutes(1)));
+        await using (await NamedPipe.ReadAsync(dead.Options.CertificateFile))
+        {
+            await Task.Run(() => _time.Advance(TimeSpan.FromHours(2))).WaitAsync(TimeSpan.FromSeconds(60));
+            Assert.Contains("tls.pem has expired, ", await _log.ReadAsync(Event), StringComparison.Ordinal);
+            Assert.False(stuck.IsCompleted);
+        }
+
+        await stuck.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     [Theory]
     [InlineData(-1, 6, null)]
     [InlineData(-5, 1.5, "expires on 2030-01-02T12:00:00Z, in 36.0 hours")]

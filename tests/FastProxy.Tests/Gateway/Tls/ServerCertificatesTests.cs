@@ -7,6 +7,8 @@ namespace FastProxy.Tests.Gateway.Tls;
 /// <summary>What becomes of a certificate when its files change.</summary>
 public sealed class ServerCertificatesTests : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private readonly TemporaryDirectory _directory = new();
     private readonly ManualTime _time = new();
     private readonly LineLog _log = new();
@@ -80,6 +82,29 @@ public sealed class ServerCertificatesTests : IDisposable
         certificates.Reload();
         Assert.Equal(_start.AddDays(180), Until(certificates));
         Assert.Equal(1, _log.Count("CertificateReloaded"));
+    }
+
+    [Fact]
+    public async Task Files_that_do_not_answer_keep_one_handshake_and_no_other_certificate()
+    {
+        var other = new CertificateFile(Directory.CreateDirectory(Path.Combine(_directory.Root, "other")).FullName);
+        other.Write(_start.AddDays(-1), _start.AddDays(90));
+        var certificates = ServerCertificates.Load([_file.Options, other.Options], _time, _log);
+        NamedPipe.Replace(_file.Options.CertificateFile);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var stuck = Task.Run(() => certificates.Select("a.example.com"));
+        await using (await NamedPipe.ReadAsync(_file.Options.CertificateFile))
+        {
+            other.Write(_start.AddDays(-1), _start.AddDays(180));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            var validities = await Task.Run(() => certificates.Validities).WaitAsync(s_patience);
+            Assert.Equal([_start.AddDays(90), _start.AddDays(180)], validities.Select(validity => validity.NotAfter));
+            Assert.False(stuck.IsCompleted);
+        }
+
+        // It was empty, so the one before stays in force.
+        await stuck.WaitAsync(s_patience);
+        Assert.Equal(_start.AddDays(90), certificates.Validities[0].NotAfter);
     }
 
     private static DateTimeOffset Until(ServerCertificates certificates) => Assert.Single(certificates.Validities).NotAfter;
