@@ -6,8 +6,8 @@ namespace FastProxy.Client.Bastion;
 /// <summary>The bastion's log. Highest id used: 6209.</summary>
 internal static partial class BastionLog
 {
-    [LoggerMessage(6201, LogLevel.Warning, "A connection from {Client} to the listener {Listener} was closed unread: allow_from does not name it.", EventName = "BastionNotAllowed")]
-    public static partial void NotAllowed(ILogger logger, EndPoint? client, string listener);
+    [LoggerMessage(6201, LogLevel.Warning, "A connection from {Client} to the listener {Listener} was closed unread: allow_from does not name it ({LeftOut} more since the last line).", EventName = "BastionNotAllowed")]
+    public static partial void NotAllowed(ILogger logger, EndPoint? client, string listener, long leftOut);
 
     [LoggerMessage(6202, LogLevel.Information, "Session {Request} of user {User} ({UserName}, process {Process}) to {Application} with token {Token} ended: {Reason}, {Up} bytes up, {Down} bytes down, {Seconds:F3} s.", EventName = "BastionUserSessionEnded")]
     public static partial void UserSessionEnded(

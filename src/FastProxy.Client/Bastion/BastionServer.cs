@@ -356,19 +356,24 @@ public sealed class BastionServer : IAsyncDisposable
                     next, address => endpoint.Listener is PortListener now && now.IsProxy(address), s_connectTimeout, _logger);
                 return connection => endpoint.Listener is PortListener { Proxies: not null } ? behindProxy(connection) : next(connection);
             });
-            connections.Use(next => connection => AdmitAsync(endpoint, next, connection));
+            var limit = new LogLimit(_timeProvider);
+            connections.Use(next => connection => AdmitAsync(endpoint, limit, next, connection));
         }
 
         connections.UseFastProxy(_carrier);
     }
 
-    private async Task AdmitAsync(BastionEndpoint endpoint, ConnectionDelegate next, ConnectionContext connection)
+    private async Task AdmitAsync(BastionEndpoint endpoint, LogLimit limit, ConnectionDelegate next, ConnectionContext connection)
     {
         var peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         if (endpoint.Listener is not PortListener listener || !listener.Allows(peer))
         {
+            if (limit.TryTake(out var leftOut))
+            {
+                BastionLog.NotAllowed(_logger, connection.RemoteEndPoint, endpoint.Name, leftOut);
+            }
+
             _counters.Refusals.Add(ReasonCode.PolicyDenied);
-            BastionLog.NotAllowed(_logger, connection.RemoteEndPoint, endpoint.Name);
             connection.Abort();
             return;
         }

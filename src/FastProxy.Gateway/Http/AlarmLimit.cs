@@ -1,4 +1,5 @@
 using FastProxy.Access.Stores;
+using FastProxy.Transport.Listening;
 
 namespace FastProxy.Gateway.Http;
 
@@ -8,14 +9,8 @@ namespace FastProxy.Gateway.Http;
 /// </summary>
 internal sealed class AlarmLimit(TimeProvider timeProvider)
 {
-    /// <summary>Lines of one canary within a <see cref="Period"/>; the others are counted, and the next line says how many they were.</summary>
-    public const int MostLines = 10;
-
-    private readonly Dictionary<Guid, Count> _counts = [];
+    private readonly Dictionary<Guid, LogLimit> _limits = [];
     private readonly Lock _gate = new();
-
-    /// <summary>The time for which lines are counted.</summary>
-    public static TimeSpan Period { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether an alarm may be written.</summary>
     /// <param name="tokenId">The canary.</param>
@@ -25,40 +20,17 @@ internal sealed class AlarmLimit(TimeProvider timeProvider)
     {
         lock (_gate)
         {
-            unreported = 0;
-            if (!_counts.TryGetValue(tokenId, out var count))
+            if (!_limits.TryGetValue(tokenId, out var limit))
             {
-                foreach (var gone in _counts.Keys.Where(id => !snapshot.TryGetToken(id, out _)).ToList())
+                foreach (var gone in _limits.Keys.Where(id => !snapshot.TryGetToken(id, out _)).ToList())
                 {
-                    _counts.Remove(gone);
+                    _limits.Remove(gone);
                 }
 
-                _counts[tokenId] = count = new Count { Began = timeProvider.GetTimestamp() };
+                _limits[tokenId] = limit = new LogLimit(timeProvider);
             }
 
-            if (timeProvider.GetElapsedTime(count.Began) >= Period)
-            {
-                (count.Began, count.Lines) = (timeProvider.GetTimestamp(), 0);
-            }
-
-            if (count.Lines == MostLines)
-            {
-                count.Unreported++;
-                return false;
-            }
-
-            count.Lines++;
-            (unreported, count.Unreported) = (count.Unreported, 0);
-            return true;
+            return limit.TryTake(out unreported);
         }
-    }
-
-    private sealed class Count
-    {
-        public long Began { get; set; }
-
-        public int Lines { get; set; }
-
-        public long Unreported { get; set; }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class BastionHost : IServiceStatus, IAsyncDisposable
             if (options.Metrics is { } metrics)
             {
                 // There from before the first listener until after the last, to say that it is not ready.
-                host._metrics = await MetricsServer.StartAsync(metrics, host, loggers, cancellationToken);
+                host._metrics = await MetricsServer.StartAsync(metrics, host, loggers, time, cancellationToken);
             }
 
             await host._bastion.StartAsync(cancellationToken);

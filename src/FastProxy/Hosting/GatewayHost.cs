@@ -143,7 +143,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
         if (_options.Metrics is { } metrics)
         {
             // There from before the first listener until after the last, to say that it is not ready.
-            _metrics = Owned(await MetricsServer.StartAsync(metrics, this, loggers, cancellationToken));
+            _metrics = Owned(await MetricsServer.StartAsync(metrics, this, loggers, time, cancellationToken));
         }
 
         // The API first: what is wrong with its address is known before a client can reach the gateway.

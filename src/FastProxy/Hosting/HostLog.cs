@@ -9,8 +9,8 @@ internal static partial class HostLog
     [LoggerMessage(9001, LogLevel.Error, "The configuration {File} was not reloaded: {Why}. The one read before stays in force.", EventName = "ReloadFailed")]
     public static partial void ReloadFailed(ILogger logger, string file, string why);
 
-    [LoggerMessage(9002, LogLevel.Warning, "A connection from {Peer} to the metrics address was closed unread: metrics.allow_from does not name it.", EventName = "WatcherNotAllowed")]
-    public static partial void WatcherNotAllowed(ILogger logger, EndPoint? peer);
+    [LoggerMessage(9002, LogLevel.Warning, "A connection from {Peer} to the metrics address was closed unread: metrics.allow_from does not name it ({LeftOut} more since the last line).", EventName = "WatcherNotAllowed")]
+    public static partial void WatcherNotAllowed(ILogger logger, EndPoint? peer, long leftOut);
 
     [LoggerMessage(9003, LogLevel.Information, "SIGHUP: the files that {File} names were read again, and sessions go on; {File} itself counts at the next start.", EventName = "FilesReread")]
     public static partial void FilesReread(ILogger logger, string file);

@@ -5,6 +5,7 @@ using FastProxy.Gateway.Http;
 using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 using FastProxy.Tests.Access;
+using FastProxy.Transport.Listening;
 
 namespace FastProxy.Tests.Gateway;
 
@@ -103,7 +104,7 @@ public sealed partial class CanaryWatchTests
         var limit = new AlarmLimit(time);
         var (one, other) = (CanaryTests.Canary("one").Token, CanaryTests.Canary("other").Token);
         var snapshot = Sample.Snapshot([one, other]);
-        for (var i = 0; i < AlarmLimit.MostLines; i++)
+        for (var i = 0; i < LogLimit.MostLines; i++)
         {
             Assert.True(limit.TryTake(one.Id, snapshot, out var unreported));
             Assert.Equal(0, unreported);
@@ -115,7 +116,7 @@ public sealed partial class CanaryWatchTests
         }
 
         Assert.True(limit.TryTake(other.Id, snapshot, out _));
-        time.Advance(AlarmLimit.Period);
+        time.Advance(LogLimit.Period);
         Assert.True(limit.TryTake(one.Id, snapshot, out var hidden));
         Assert.Equal(1000, hidden);
         Assert.True(limit.TryTake(one.Id, snapshot, out hidden));

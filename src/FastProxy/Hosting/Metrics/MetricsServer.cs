@@ -22,13 +22,14 @@ internal sealed class MetricsServer : IAsyncDisposable
     private readonly KestrelServer _server;
     private ListenOptions? _listening;
 
-    private MetricsServer(MetricsOptions options, ILoggerFactory loggers)
+    private MetricsServer(MetricsOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = NoServices.Instance };
         kestrel.Limits.MaxRequestBodySize = 0;
         kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         var logger = loggers.CreateLogger("FastProxy.Hosting.Metrics");
+        var limit = new LogLimit(time);
         kestrel.Listen(options.Address, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
@@ -39,7 +40,11 @@ internal sealed class MetricsServer : IAsyncDisposable
                     return next(connection);
                 }
 
-                HostLog.WatcherNotAllowed(logger, connection.RemoteEndPoint);
+                if (limit.TryTake(out var leftOut))
+                {
+                    HostLog.WatcherNotAllowed(logger, connection.RemoteEndPoint, leftOut);
+                }
+
                 connection.Abort();
                 return Task.CompletedTask;
             });
@@ -52,9 +57,10 @@ internal sealed class MetricsServer : IAsyncDisposable
     public IPEndPoint Address => _listening!.IPEndPoint!;
 
     /// <summary>Serves until disposed. Throws <see cref="IOException"/> for an address that cannot be bound.</summary>
-    public static async Task<MetricsServer> StartAsync(MetricsOptions options, IServiceStatus status, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<MetricsServer> StartAsync(
+        MetricsOptions options, IServiceStatus status, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var server = new MetricsServer(options, loggers);
+        var server = new MetricsServer(options, loggers, time);
         try
         {
             await server._server.StartAsync(new MetricsApplication(status), cancellationToken);
