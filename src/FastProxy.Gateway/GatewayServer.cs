@@ -42,6 +42,7 @@ public sealed class GatewayServer : IAsyncDisposable
     private readonly Authorizer _authorizer;
     private readonly CanaryWatch _canaries;
     private readonly GatewayApplication _application;
+    private readonly SocketListenerFactory _transport;
     private readonly KestrelServer _server;
     private readonly List<ListenOptions> _listening = [];
     private readonly List<ServerCertificates> _certificates = [];
@@ -70,7 +71,8 @@ public sealed class GatewayServer : IAsyncDisposable
         _countries = options.Geo?.Database is { } file ? CountryDatabase.Open(file, timeProvider, _logger) : null;
         var countries = new CallerCountry(options, _countries);
         _application = new GatewayApplication(_authorizer, runner, new UpgradeEndpoint(_authorizer, runner, new StreamRunner(_authorizer, runner, timeProvider), _streams, countries, options), _canaries, _logger);
-        _server = new KestrelServer(Options.Create(BuildKestrel()), new NamedListenerFactory(new SocketListenerFactory(_admission, options.Keepalive, loggerFactory), NameOf), loggerFactory);
+        _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory, timeProvider);
+        _server = new KestrelServer(Options.Create(BuildKestrel()), new NamedListenerFactory(_transport, NameOf), loggerFactory);
     }
 
     /// <summary>The addresses that are bound, in the order of the configuration, with the ports the kernel chose.</summary>
@@ -90,6 +92,9 @@ public sealed class GatewayServer : IAsyncDisposable
 
     /// <summary>Whether it was asked to stop: it takes no new session.</summary>
     public bool IsDraining => _draining;
+
+    /// <summary>Why one of its listeners accepts nobody now, one line; null where all accept.</summary>
+    public string? WhyNotAccepting => _transport.WhyNotAccepting;
 
     /// <summary>What it holds and has done.</summary>
     public GatewayCounters Counters => new()

@@ -80,7 +80,7 @@ public sealed class BastionServer : IAsyncDisposable
         _admission = new ConnectionAdmission(options.Sessions, options.Sessions);
         _pending = new PendingRequests(options.Sessions);
         _userNames = new UserNames("/etc/passwd", timeProvider);
-        _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory);
+        _transport = new SocketListenerFactory(_admission, options.Keepalive, loggerFactory, timeProvider);
         _dialer = new Dialer(DialerOptions.Default with { ConnectTimeout = s_connectTimeout, KeepAlive = options.Keepalive }, timeProvider);
         _connector = new GatewayConnector(new ProxyDialer(_dialer, proxy), roots, s_connectTimeout, timeProvider) { RandomMasks = options.RandomMasks };
         _connector.TokenExpiresSoon += new ExpiryNotices(_logger, timeProvider).Tell;
@@ -102,6 +102,9 @@ public sealed class BastionServer : IAsyncDisposable
 
     /// <summary>Whether it was asked to stop: it takes no new session.</summary>
     public bool IsDraining => _draining;
+
+    /// <summary>Why one of its listeners accepts nobody now, one line; null where all accept.</summary>
+    public string? WhyNotAccepting => _transport.WhyNotAccepting;
 
     /// <summary>What it holds and has done.</summary>
     public BastionCounters Counters => new()

@@ -22,16 +22,21 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly ILogger _logger;
     private readonly UnixSocketFile? _file;
     private readonly Func<TimeSpan> _keepAlive;
+    private readonly AcceptTrouble _trouble;
+    private readonly LogLimit _unusable;
     private readonly CancellationTokenSource _unbound = new();
     private int _unbinding;
 
-    public SocketListener(Socket socket, ConnectionAdmission admission, Func<TimeSpan> keepAlive, ILogger logger, UnixSocketFile? file)
+    public SocketListener(
+        Socket socket, ConnectionAdmission admission, Func<TimeSpan> keepAlive, AcceptTroubles troubles, ILogger logger, TimeProvider timeProvider, UnixSocketFile? file)
     {
         _keepAlive = keepAlive;
         _file = file;
         _admission = admission;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
+        _trouble = new AcceptTrouble(EndPoint, troubles, logger, timeProvider);
+        _unusable = new LogLimit(timeProvider);
 
         // Whether others hold it too is not to be seen, and a listener is closed once.
         _socket = new LoopSocket(socket) { Inline = true, IsShared = true };
@@ -52,12 +57,19 @@ internal sealed partial class SocketListener : IConnectionListener
 
         while (!_unbound.IsCancellationRequested)
         {
-            if (!_socket.TryAccept(out var socket, out var error))
+            if (_socket.Watch() is not 0 and var refused)
             {
+                // Nobody would say that somebody has come, and whoever it is could not be watched either: the kernel's backlog keeps them.
+                await BackOffAsync(refused == Epoll.NoWatches ? "fs.epoll.max_user_watches is reached" : $"no epoll watch could be had (error {refused})");
+            }
+            else if (!_socket.TryAccept(out var socket, out var error))
+            {
+                _trouble.End();
                 await _socket.WaitReadableAsync(CancellationToken.None);
             }
             else if (socket is not null)
             {
+                _trouble.End();
                 if (Prepare(socket))
                 {
                     return new SocketConnection(socket, _admission);
@@ -65,10 +77,8 @@ internal sealed partial class SocketListener : IConnectionListener
             }
             else if (error is not (SocketError.ConnectionAborted or SocketError.ConnectionReset) && !_unbound.IsCancellationRequested)
             {
-                // An aborted one gave up while it stood in the backlog; the next one is not to blame. The log comes behind the wait, which
-                // leaves the event loop.
-                await Task.Delay(s_backOff, CancellationToken.None);
-                LogAcceptFailed(_logger, EndPoint, error);
+                // An aborted one gave up while it stood in the backlog; the next one is not to blame.
+                await BackOffAsync($"{error}");
             }
         }
 
@@ -103,9 +113,23 @@ internal sealed partial class SocketListener : IConnectionListener
         }
         catch (SocketException exception)
         {
-            LogUnusable(_logger, EndPoint, exception.SocketErrorCode);
+            if (_unusable.TryTake(out var leftOut))
+            {
+                LogUnusable(_logger, EndPoint, exception.SocketErrorCode, leftOut);
+            }
+
             socket.Dispose();
             return false;
+        }
+    }
+
+    private async ValueTask BackOffAsync(string why)
+    {
+        // The log comes behind the wait, which leaves the event loop.
+        await Task.Delay(s_backOff, CancellationToken.None);
+        if (!_unbound.IsCancellationRequested)
+        {
+            _trouble.Tell(why);
         }
     }
 
@@ -114,14 +138,12 @@ internal sealed partial class SocketListener : IConnectionListener
         if (Interlocked.Exchange(ref _unbinding, 1) == 0)
         {
             _unbound.Cancel();
+            _trouble.Dispose();
             _file?.Dispose();
             _socket.Dispose();
         }
     }
 
-    [LoggerMessage(2006, LogLevel.Warning, "A connection to {EndPoint} was closed: its options could not be set ({Error}).", EventName = "AcceptUnusable")]
-    private static partial void LogUnusable(ILogger logger, EndPoint endPoint, SocketError error);
-
-    [LoggerMessage(2001, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}. Trying again.", EventName = "AcceptFailed")]
-    private static partial void LogAcceptFailed(ILogger logger, EndPoint endPoint, SocketError error);
+    [LoggerMessage(2006, LogLevel.Warning, "A connection to {EndPoint} was closed: its options could not be set: {Error} ({LeftOut} more since the last line).", EventName = "AcceptUnusable")]
+    private static partial void LogUnusable(ILogger logger, EndPoint endPoint, SocketError error, long leftOut);
 }

@@ -15,16 +15,20 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private const int Backlog = 4096;
 
     private readonly ConnectionAdmission _admission;
+    private readonly AcceptTroubles _troubles = new();
     private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
     private long _keepAliveTicks;
 
     /// <summary>Makes the transport.</summary>
     /// <param name="admission">Shared by every listener it binds.</param>
     /// <param name="keepAlive">The keep-alive interval of TCP connections: a silent peer that has vanished is given up within two of these.</param>
     /// <param name="loggerFactory">Where accept failures are reported.</param>
-    public SocketListenerFactory(ConnectionAdmission admission, TimeSpan keepAlive, ILoggerFactory loggerFactory)
+    /// <param name="timeProvider">The clock by which they are reported.</param>
+    public SocketListenerFactory(ConnectionAdmission admission, TimeSpan keepAlive, ILoggerFactory loggerFactory, TimeProvider timeProvider)
     {
         _admission = admission;
+        _timeProvider = timeProvider;
         KeepAlive = keepAlive;
         _logger = loggerFactory.CreateLogger("FastProxy.Transport.Listening");
     }
@@ -35,6 +39,12 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
         get => new(Volatile.Read(ref _keepAliveTicks));
         set => Volatile.Write(ref _keepAliveTicks, value.Ticks);
     }
+
+    /// <summary>
+    /// Why one of its listeners accepts nobody, one line: the process has no descriptor left, or the kernel no memory or no epoll watch. Null
+    /// where all accept.
+    /// </summary>
+    public string? WhyNotAccepting => _troubles.Any;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -51,13 +61,13 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
     private SocketListener Adopt(FileHandleEndPoint endPoint)
     {
         var socket = new Socket(new SafeSocketHandle((nint)endPoint.FileHandle, ownsHandle: true));
-        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file: null);
+        return Listener(socket, file: null);
     }
 
     private SocketListener Listen(UnixListenEndPoint endPoint)
     {
         var (socket, file) = UnixSocketFile.Listen(endPoint, Backlog);
-        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file);
+        return Listener(socket, file);
     }
 
     private SocketListener Listen(EndPoint endpoint)
@@ -86,6 +96,8 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory
             throw;
         }
 
-        return new SocketListener(socket, _admission, () => KeepAlive, _logger, file: null);
+        return Listener(socket, file: null);
     }
+
+    private SocketListener Listener(Socket socket, UnixSocketFile? file) => new(socket, _admission, () => KeepAlive, _troubles, _logger, _timeProvider, file);
 }

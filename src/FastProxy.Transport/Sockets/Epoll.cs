@@ -13,6 +13,10 @@ internal static unsafe partial class Epoll
     public const uint PeerHangUp = 0x2000;
     public const uint EdgeTriggered = 1u << 31;
 
+    /// <summary>ENOSPC: this user has as many watches as fs.epoll.max_user_watches allows.</summary>
+    public const int NoWatches = 28;
+
+    private const int BadDescriptor = 9;
     private const int AddOperation = 1;
     private const int DeleteOperation = 2;
     private const int CloseOnExec = 0x80000;
@@ -30,18 +34,18 @@ internal static unsafe partial class Epoll
 
     public static SafeFileHandle CreateWakeUp() => Checked(eventfd(0, CloseOnExec | NonBlocking));
 
-    /// <summary>Begins to watch a descriptor. False where it is closed or the kernel has no room.</summary>
-    public static bool TryAdd(SafeFileHandle epoll, SafeHandle descriptor, uint events, ulong data)
+    /// <summary>Begins to watch a descriptor. Returns 0, or why not: <see cref="NoWatches"/> or another error of epoll_ctl(2).</summary>
+    public static int Add(SafeFileHandle epoll, SafeHandle descriptor, uint events, ulong data)
     {
         var entry = new Event { Events = events, Data = data };
-        return TryControl(epoll, AddOperation, descriptor, &entry);
+        return Control(epoll, AddOperation, descriptor, &entry);
     }
 
     /// <summary>Stops watching a descriptor; one that is closed is not watched any more.</summary>
     public static void Delete(SafeFileHandle epoll, SafeHandle descriptor)
     {
         Event unused;
-        TryControl(epoll, DeleteOperation, descriptor, &unused);
+        _ = Control(epoll, DeleteOperation, descriptor, &unused);
     }
 
     /// <summary>Waits for events; a negative time-out waits for ever. Returns how many came, or -1 when a signal interrupted it.</summary>
@@ -65,15 +69,15 @@ internal static unsafe partial class Epoll
         _ = read(wakeUp, &count, sizeof(ulong));
     }
 
-    private static bool TryControl(SafeFileHandle epoll, int operation, SafeHandle descriptor, Event* entry)
+    private static int Control(SafeFileHandle epoll, int operation, SafeHandle descriptor, Event* entry)
     {
         try
         {
-            return epoll_ctl(epoll, operation, descriptor, entry) == 0;
+            return epoll_ctl(epoll, operation, descriptor, entry) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
         catch (ObjectDisposedException)
         {
-            return false;
+            return BadDescriptor;
         }
     }
 

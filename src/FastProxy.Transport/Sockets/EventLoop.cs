@@ -30,9 +30,9 @@ internal sealed class EventLoop
 
     private EventLoop(int number)
     {
-        if (!Epoll.TryAdd(_epoll, _wakeUp, Epoll.In, WakeUpData))
+        if (Epoll.Add(_epoll, _wakeUp, Epoll.In, WakeUpData) is not 0 and var error)
         {
-            throw new IOException("epoll cannot watch an eventfd");
+            throw new IOException($"epoll cannot watch an eventfd: error {error}");
         }
 
         new Thread(Run) { IsBackground = true, Name = $"fastproxy-loop-{number}" }.UnsafeStart();
@@ -53,11 +53,11 @@ internal sealed class EventLoop
         }
     }
 
-    /// <summary>Begins to watch a socket. The events that hold now are reported at once. False where the kernel has no room for a watch.</summary>
+    /// <summary>Begins to watch a socket. The events that hold now are reported at once. Returns 0, or why there is no watch (<see cref="Epoll.Add"/>).</summary>
     /// <param name="socket">Who is told.</param>
     /// <param name="descriptor">What is watched.</param>
     /// <param name="ticket">For <see cref="Remove"/>.</param>
-    public bool TryAdd(LoopSocket socket, SafeHandle descriptor, out ulong ticket)
+    public int Add(LoopSocket socket, SafeHandle descriptor, out ulong ticket)
     {
         lock (_lock)
         {
@@ -75,17 +75,17 @@ internal sealed class EventLoop
             ticket = ((ulong)slot.Generation << 32) | (uint)index;
         }
 
-        if (Epoll.TryAdd(_epoll, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered, ticket))
+        var error = Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered, ticket);
+        if (error != 0)
         {
-            return true;
+            Remove(ticket, null);
         }
 
-        Remove(ticket, null);
-        return false;
+        return error;
     }
 
     /// <summary>Stops watching a socket; an event that is already under way finds nobody.</summary>
-    /// <param name="ticket">From <see cref="TryAdd"/>.</param>
+    /// <param name="ticket">From <see cref="Add"/>.</param>
     /// <param name="descriptor">The descriptor while it is open; null when it is closed, or about to be by its only holder, which ends the watch by itself.</param>
     public void Remove(ulong ticket, SafeHandle? descriptor)
     {

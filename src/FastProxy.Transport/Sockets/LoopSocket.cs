@@ -165,36 +165,6 @@ public sealed partial class LoopSocket : IDisposable
         return true;
     }
 
-    /// <summary>Accepts without waiting, on a socket that listens. False when nobody is there yet, or when others shall have their turn.</summary>
-    /// <param name="accepted">The connection; null where the kernel could not make it.</param>
-    /// <param name="error">Why it could not.</param>
-    internal bool TryAccept(out Socket? accepted, out SocketError error)
-    {
-        (accepted, error) = (null, SocketError.Success);
-        if (!BeginReceive(turns: 1))
-        {
-            return false;
-        }
-
-        var descriptor = SocketCalls.Accept(_handle);
-        if (descriptor == SocketCalls.WouldBlock)
-        {
-            _drained = true;
-            return false;
-        }
-
-        if (descriptor >= 0)
-        {
-            accepted = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-        }
-        else
-        {
-            error = SocketCalls.ToSocketError(descriptor);
-        }
-
-        return true;
-    }
-
     /// <summary>Waits until a receive will bring something: bytes, the end, or an error. Holds no buffer.</summary>
     internal ValueTask WaitReadableAsync(CancellationToken cancellationToken) =>
         MayHaveData && _turn <= TurnLength ? default : WaitForReadAsync(cancellationToken);
@@ -392,7 +362,7 @@ public sealed partial class LoopSocket : IDisposable
     private void Watch(EventLoop loop)
     {
         _loop = null;
-        if (loop.TryAdd(this, _handle, out _ticket))
+        if (loop.Add(this, _handle, out _ticket) == 0)
         {
             _loop = loop;
             return;

@@ -75,7 +75,7 @@ internal sealed class BastionHost : IServiceStatus, IAsyncDisposable
     public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
         !_bastion.IsServing ? "starting: the listeners are not bound yet"
         : _bastion.IsDraining ? "draining: no new session is taken"
-        : WhyUnreachable());
+        : _bastion.WhyNotAccepting ?? WhyUnreachable());
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -105,6 +105,7 @@ internal sealed class GatewayHost : IServiceStatus, IAsyncDisposable
     {
         not { IsServing: true } => "starting: the listeners are not bound yet",
         { IsDraining: true } => "draining: no new session is taken",
+        { WhyNotAccepting: { } why } => why,
         _ => await Store.ProbeAsync(cancellationToken),
     };
 

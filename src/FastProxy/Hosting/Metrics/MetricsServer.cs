@@ -50,7 +50,7 @@ internal sealed class MetricsServer : IAsyncDisposable
             });
             _listening = listen;
         });
-        _server = new KestrelServer(Options.Create(kestrel), new NamedListenerFactory(new SocketListenerFactory(_admission, s_keepAlive, loggers), _ => "metrics"), loggers);
+        _server = new KestrelServer(Options.Create(kestrel), new NamedListenerFactory(new SocketListenerFactory(_admission, s_keepAlive, loggers, time), _ => "metrics"), loggers);
     }
 
     /// <summary>Where it listens, with the port that the kernel chose.</summary>

@@ -67,7 +67,7 @@ public sealed class UnixListenTests : IDisposable
     [Fact]
     public async Task Says_which_directory_is_missing()
     {
-        var factory = new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance);
+        var factory = new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance, TimeProvider.System);
         var exception = await Assert.ThrowsAsync<IOException>(async () => await factory.BindAsync(new UnixListenEndPoint("/nonexistent/dir/s", Mode)));
         Assert.Contains("/nonexistent/dir", exception.Message, StringComparison.Ordinal);
     }
@@ -82,7 +82,7 @@ public sealed class UnixListenTests : IDisposable
         var handle = Duplicate(inherited);
         GC.SuppressFinalize(inherited);
 
-        var factory = new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance);
+        var factory = new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance, TimeProvider.System);
         var listener = await factory.BindAsync(new FileHandleEndPoint((ulong)handle, FileHandleType.Auto));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(path));
@@ -116,7 +116,7 @@ public sealed class UnixListenTests : IDisposable
     }
 
     private Task<IConnectionListener> BindAsync() =>
-        new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance).BindAsync(new UnixListenEndPoint(_path.Value, Mode)).AsTask();
+        new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance, TimeProvider.System).BindAsync(new UnixListenEndPoint(_path.Value, Mode)).AsTask();
 
     private static class Native
     {

@@ -28,7 +28,7 @@ internal sealed class UpgradingServer : IHttpApplication<HttpContext>, IServiceP
             listen.UseSessions();
             _listening = listen;
         });
-        _server = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance), NullLoggerFactory.Instance);
+        _server = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(_admission, TimeSpan.FromSeconds(25), NullLoggerFactory.Instance, TimeProvider.System), NullLoggerFactory.Instance);
     }
 
     public IPEndPoint Address => _listening!.IPEndPoint!;
