@@ -47,10 +47,11 @@ public sealed partial class LoopSocket
             return false;
         }
 
+        // One event may stand for many who came at once: only the kernel's "nobody" says that the queue is empty.
         var descriptor = SocketCalls.Accept(_handle);
-        if (descriptor == SocketCalls.WouldBlock)
+        _drained = descriptor == SocketCalls.WouldBlock;
+        if (_drained)
         {
-            _drained = true;
             return false;
         }
 

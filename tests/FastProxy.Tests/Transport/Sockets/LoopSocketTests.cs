@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using FastProxy.Tests.Gateway;
 using FastProxy.Tests.Transport.Splicing;
 using FastProxy.Transport.Sockets;
 
@@ -166,5 +168,31 @@ public sealed class LoopSocketTests
         Assert.True(ours.MayHaveData);
         Assert.Equal(2000, (await ours.ReceiveAsync(new byte[9000], CancellationToken.None).AsTask().WaitAsync(s_patience)).Bytes);
         peer.Dispose();
+    }
+
+    [Fact]
+    public async Task Who_came_at_once_is_accepted_without_another_event()
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        using var ours = new LoopSocket(listening);
+        Socket[] clients = [.. Enumerable.Range(0, 3).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        foreach (var client in clients)
+        {
+            await client.ConnectAsync(listening.LocalEndPoint!);
+        }
+
+        // One event for all three, as they were there before the watch.
+        Assert.Equal(0, ours.Watch());
+        await Eventually.IsTrueAsync(() => ours.MayHaveData);
+        foreach (var client in clients)
+        {
+            Assert.True(ours.TryAccept(out var accepted, out _));
+            accepted!.Dispose();
+            client.Dispose();
+        }
+
+        Assert.False(ours.TryAccept(out _, out _));
     }
 }
