@@ -25,4 +25,14 @@ public static class GatewayClient
         Assert.True(peer.Head.Status == 101, peer.Head.Text);
         return peer;
     }
+
+    /// <summary>A <c>fastproxy.v1</c> stream without a session, driven frame by frame.</summary>
+    public static async Task<RawWebSocketPeer> RawStreamAsync(GatewayProcess gateway, string host, ServiceToken token, CancellationToken cancellationToken)
+    {
+        var stream = await gateway.ConnectTlsAsync(host, cancellationToken);
+        var peer = await RawWebSocketPeer.UpgradeAsync(
+            stream, gateway.Address(host), "/", [.. token.Headers, ("Sec-WebSocket-Protocol", "fastproxy.v1")], cancellationToken);
+        Assert.True(peer.Head.Status == 101, peer.Head.Text);
+        return peer;
+    }
 }
