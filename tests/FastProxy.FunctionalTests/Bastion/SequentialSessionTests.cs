@@ -48,7 +48,7 @@ public sealed class SequentialSessionTests
             for (var i = 0; i < count; i++)
             {
                 // Each answer is the hash of what its own session sent.
-                Assert.Equal(SessionFate.Completed, await client.RunAsync(1, random.Next(16, i % 100 == 0 ? 300_000 : 2_000), TimeSpan.Zero, limit.Token));
+                Assert.Equal(SessionFate.Completed, await client.RunAsync(1, random.Next(16, i % 100 == 0 ? 300_000 : 2_000), TimeSpan.Zero, null, limit.Token));
             }
         }
 

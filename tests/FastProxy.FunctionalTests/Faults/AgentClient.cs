@@ -16,9 +16,10 @@ public sealed class AgentClient(string path, string host)
     /// <param name="pieces">How many pieces they are sent in.</param>
     /// <param name="length">Bytes of a piece.</param>
     /// <param name="pause">Time between two pieces.</param>
+    /// <param name="opened">Called when it is open; null for nobody.</param>
     /// <param name="cancellationToken">Gives up, by throwing: the session hangs.</param>
     /// <exception cref="InvalidDataException">The answer is complete and wrong, or a refusal says nothing.</exception>
-    public async Task<SessionFate> RunAsync(int pieces, int length, TimeSpan pause, CancellationToken cancellationToken)
+    public async Task<SessionFate> RunAsync(int pieces, int length, TimeSpan pause, Action? opened, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
@@ -31,6 +32,7 @@ public sealed class AgentClient(string path, string host)
                 return head.Contains("\r\nCf-Access-Error: ", StringComparison.Ordinal) ? SessionFate.Refused : throw new InvalidDataException($"a refusal that says nothing: '{head}'");
             }
 
+            opened?.Invoke();
             var answering = ReadToEndAsync(socket, cancellationToken);
             var expected = await SendAsync(socket, pieces, length, pause, cancellationToken);
             var answer = await answering;

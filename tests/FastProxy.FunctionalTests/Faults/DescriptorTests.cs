@@ -83,7 +83,7 @@ public sealed class DescriptorTests : IDisposable
         // What was in the backlog is taken and found dead first; what is refused meanwhile is told why.
         var client = new AgentClient(bastion.Socket, Host);
         SessionFate fate;
-        while ((fate = await client.RunAsync(1, 1000, TimeSpan.Zero, _limit.Token)) != SessionFate.Completed)
+        while ((fate = await client.RunAsync(1, 1000, TimeSpan.Zero, null, _limit.Token)) != SessionFate.Completed)
         {
             Assert.Equal(SessionFate.Refused, fate);
             await Task.Delay(100, _limit.Token);

@@ -11,6 +11,7 @@ public sealed class Load : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(TestScale.Pick(5, 30)));
     private readonly ConcurrentDictionary<int, long> _alive = new();
+    private readonly ConcurrentDictionary<int, long> _open = new();
     private readonly int[] _fates = new int[Enum.GetValues<SessionFate>().Length];
     private readonly Task _workers;
     private int _begun;
@@ -35,12 +36,16 @@ public sealed class Load : IAsyncDisposable
         return UntilAsync(() => Count(SessionFate.Completed) >= goal);
     }
 
-    /// <summary>Waits until no session is left that had begun by now, and says for how long that was.</summary>
-    public async Task<TimeSpan> OutliveAsync()
+    /// <summary>
+    /// Waits until no session is left that had begun by now, and says for how long that was; and how long of those that were open already.
+    /// </summary>
+    public async Task<(TimeSpan Open, TimeSpan All)> OutliveAsync()
     {
         var now = Stopwatch.GetTimestamp();
+        await UntilAsync(() => _open.All(session => session.Value > now));
+        var open = Stopwatch.GetElapsedTime(now);
         await UntilAsync(() => _alive.All(session => session.Value > now));
-        return Stopwatch.GetElapsedTime(now);
+        return (open, Stopwatch.GetElapsedTime(now));
     }
 
     /// <summary>Begins no more sessions and waits for the last one.</summary>
@@ -68,14 +73,17 @@ public sealed class Load : IAsyncDisposable
             _alive[number] = Stopwatch.GetTimestamp();
 
             // Every other worker's sessions last some seconds, and are found in the middle by whatever happens; of the rest every tenth is large.
-            var fate = worker % 2 == 0 ? await _client.RunAsync(30, 3_000, TimeSpan.FromMilliseconds(100), _limit.Token)
-                : await _client.RunAsync(1, number % 10 == 0 ? 3_000_000 : 1_000, TimeSpan.Zero, _limit.Token);
+            var fate = worker % 2 == 0 ? await _client.RunAsync(30, 3_000, TimeSpan.FromMilliseconds(100), Opened, _limit.Token)
+                : await _client.RunAsync(1, number % 10 == 0 ? 3_000_000 : 1_000, TimeSpan.Zero, Opened, _limit.Token);
+            _open.TryRemove(number, out _);
             Interlocked.Increment(ref _fates[(int)fate]);
             _alive.TryRemove(number, out _);
             if (fate != SessionFate.Completed)
             {
                 await Task.Delay(20, _limit.Token);
             }
+
+            void Opened() => _open[number] = Stopwatch.GetTimestamp();
         }
     }
 
