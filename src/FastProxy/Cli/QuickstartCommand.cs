@@ -52,7 +52,7 @@ internal static class QuickstartCommand
             var code = (int)ExitCode.Failed;
             try
             {
-                return code = await ServeAsync(directory, origin, address, echo is not null, cancellationToken);
+                return code = await ServeAsync(directory, origin, address, echo is not null, traces, cancellationToken);
             }
             finally
             {
@@ -71,7 +71,8 @@ internal static class QuickstartCommand
         }
     }
 
-    private static async Task<int> ServeAsync(string directory, Origin origin, IPEndPoint address, bool check, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(
+        string directory, Origin origin, IPEndPoint address, bool check, QuickstartTraces traces, CancellationToken cancellationToken)
     {
         using var signals = new StopSignals();
         using var loggers = LineLoggerProvider.ToStandardError(check ? LogLevel.Warning : LogLevel.Information, TimeProvider.System);
@@ -105,6 +106,9 @@ internal static class QuickstartCommand
             }
 
             StandardOutput.WriteLine(QuickstartText.Ready(Environment.ProcessPath ?? "fastproxy", host.Addresses[0], origin.ToString(), certificates, setup, directory));
+
+            // From here on people work with it: no failure, not even days later at the stop, takes their applications and tokens away.
+            traces.Keep();
             if (await QuickstartOrigin.WhyUnreachableAsync(origin, signals.Stop) is { } why)
             {
                 StandardError.WriteLine($"fastproxy: warning: sessions will be refused until something answers at {origin}: {why}; --origin HOST:PORT names another");

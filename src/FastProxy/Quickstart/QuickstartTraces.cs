@@ -22,11 +22,12 @@ internal sealed class QuickstartTraces
 
     // From the data directory upwards.
     private readonly List<string> _absentDirectories = [];
+    private bool _kept;
 
     private QuickstartTraces(string directory)
     {
         _directory = directory;
-        _absentFiles = [.. s_files.Select(name => Path.Combine(directory, name)).Where(file => !File.Exists(file))];
+        _absentFiles = [.. s_files.Select(name => Path.Combine(directory, name)).Where(file => !File.Exists(file) && !File.Exists(DatabaseOf(file)))];
         for (var path = directory; path is not null && !Directory.Exists(path); path = Path.GetDirectoryName(path))
         {
             _absentDirectories.Add(path);
@@ -37,10 +38,18 @@ internal sealed class QuickstartTraces
     /// <param name="directory">The data directory, an absolute path; it need not exist.</param>
     public static QuickstartTraces Before(string directory) => new(directory);
 
-    /// <summary>Takes back what was made since. What cannot be is left and reported: the failure that led here is told by its own line.</summary>
+    /// <summary>
+    /// What was made stays, however the quickstart ends: it was handed over, and who uses it has made more of it since. Not taken back.
+    /// </summary>
+    public void Keep() => _kept = true;
+
+    /// <summary>
+    /// Takes back what was made since, unless it is to be kept. What cannot be is left and reported: the failure that led here is told by its
+    /// own line.
+    /// </summary>
     public void Remove()
     {
-        if (!_absentFiles.Exists(File.Exists) && !_absentDirectories.Exists(Directory.Exists))
+        if (_kept || !_absentFiles.Exists(File.Exists) && !_absentDirectories.Exists(Directory.Exists))
         {
             return;
         }
@@ -65,4 +74,8 @@ internal sealed class QuickstartTraces
             StandardError.WriteLine($"fastproxy: warning: what was made in {_directory} could not all be removed: {exception.Message}");
         }
     }
+
+    // A write-ahead log that was not there may hold what was committed to a database that was: it goes with the database or not at all.
+    private static string DatabaseOf(string file) =>
+        file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal) ? file[..^4] : file;
 }

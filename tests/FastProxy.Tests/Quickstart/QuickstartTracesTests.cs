@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FastProxy.Admin.Hosting;
+using FastProxy.Cli;
 using FastProxy.Quickstart;
 using FastProxy.Tests.Cli;
 using FastProxy.Tests.Storage;
@@ -72,6 +73,67 @@ public sealed class QuickstartTracesTests : IDisposable
         traces.Remove();
 
         Assert.Equal("notes", Path.GetFileName(Assert.Single(Directory.EnumerateFileSystemEntries(_directory.Data))));
+    }
+
+    [Fact]
+    public void The_log_of_a_database_that_was_there_is_left_with_it()
+    {
+        Directory.CreateDirectory(_directory.Data);
+        File.WriteAllText(Path.Combine(_directory.Data, "access.db"), "theirs");
+        var traces = QuickstartTraces.Before(_directory.Data);
+        File.WriteAllText(Path.Combine(_directory.Data, "access.db-wal"), "what was committed and not yet moved");
+        File.WriteAllText(Path.Combine(_directory.Data, "decisions.db-wal"), "");
+
+        traces.Remove();
+
+        Assert.Equal(["access.db", "access.db-wal"], Directory.EnumerateFileSystemEntries(_directory.Data).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_failure_after_it_was_ready_takes_nothing_back()
+    {
+        int nobody;
+        using (var closed = new TcpListener(IPAddress.Loopback, 0))
+        {
+            closed.Start();
+            nobody = ((IPEndPoint)closed.LocalEndpoint).Port;
+        }
+
+        // The first thing that it says once it is ready is that nothing answers at the origin.
+        var (oldOut, oldError) = (Console.Out, Console.Error);
+        using var output = new StringWriter();
+        await using var error = new FailingWriter("sessions will be refused");
+        Console.SetOut(output);
+        Console.SetError(error);
+        try
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => CommandLine.RunAsync(
+                ["quickstart", "--data-dir", _directory.Data, "--listen", "127.0.0.1:0", "--origin", $"127.0.0.1:{nobody}"], CancellationToken.None));
+        }
+        finally
+        {
+            Console.SetOut(oldOut);
+            Console.SetError(oldError);
+        }
+
+        Assert.Contains(Path.Combine(_directory.Data, "client-secret"), output.ToString(), StringComparison.Ordinal);
+        Assert.All(
+            ["access.db", "ca.pem", "client-id", "client-secret", "decisions.db", "tls.key"],
+            name => Assert.True(File.Exists(Path.Combine(_directory.Data, name)), name));
+    }
+
+    /// <summary>Fails in a way that nobody expects, at a line with a given text in it.</summary>
+    private sealed class FailingWriter(string text) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value?.Contains(text, StringComparison.Ordinal) == true)
+            {
+                throw new InvalidOperationException(value);
+            }
+
+            base.WriteLine(value);
+        }
     }
 
     private async Task FailAsync(string data)
