@@ -24,7 +24,12 @@ internal sealed class GatewayApplication(
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        context.Features.GetRequiredFeature<SocketConnection>().RequestArrived();
+        if (!context.Features.GetRequiredFeature<SocketConnection>().RequestArrived())
+        {
+            context.Abort();
+            return;
+        }
+
         var requestId = RequestId.Create();
         try
         {

@@ -23,6 +23,11 @@ public static partial class HandshakeDeadlineExtensions
             accepted.AwaitRequest(timeProvider.CreateTimer(
                 _ =>
                 {
+                    if (!accepted.RequestIsLate())
+                    {
+                        return;
+                    }
+
                     LogTooSlow(logger, accepted.RemoteEndPoint, timeout);
                     accepted.Abort();
                 },

@@ -35,6 +35,7 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
     private Func<Task>? _session;
     private ITimer? _deadline;
     private int _handshaking = 1;
+    private RequestState _request;
     private bool _takenOver;
 
     internal SocketConnection(Socket socket, ConnectionAdmission admission)
@@ -91,7 +92,13 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
     public bool IsSecure => _tls is not null;
 
     /// <summary>The first request is there: <see cref="HandshakeDeadlineExtensions.UseHandshakeDeadline"/> waits for it no longer.</summary>
-    public void RequestArrived() => Interlocked.Exchange(ref _deadline, null)?.Dispose();
+    /// <returns>False where it came too late: the connection is being reset, and the request is to be left alone.</returns>
+    public bool RequestArrived()
+    {
+        var before = Interlocked.CompareExchange(ref _request, RequestState.Arrived, RequestState.Awaited);
+        Interlocked.Exchange(ref _deadline, null)?.Dispose();
+        return before != RequestState.Late;
+    }
 
     /// <summary>
     /// Takes the connection out of the HTTP layer's hands. Called once, after the 101 was flushed; the pipes must not be used
@@ -163,6 +170,9 @@ public sealed class SocketConnection : ConnectionContext, IConnectionSocketFeatu
 
     /// <summary>Holds what ends the connection unless <see cref="RequestArrived"/> comes first.</summary>
     internal void AwaitRequest(ITimer deadline) => _deadline = deadline;
+
+    /// <summary>The deadline is over. False where the request was there before: disposing a timer does not stop a callback that has begun.</summary>
+    internal bool RequestIsLate() => Interlocked.CompareExchange(ref _request, RequestState.Late, RequestState.Awaited) == RequestState.Awaited;
 
     /// <summary>The stream to make TLS over.</summary>
     internal SocketStream Stream => _stream;
