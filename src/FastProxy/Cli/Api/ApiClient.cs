@@ -83,7 +83,9 @@ internal sealed partial class ApiClient : IDisposable
                 return null!;
             };
         }
-        _http = new HttpClient(handler) { BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
+
+        // A connection for each call, so that it is known of each whether the gateway was reached.
+        _http = new HttpClient(handler) { DefaultRequestHeaders = { ConnectionClose = true }, BaseAddress = address.Origin ?? new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
         if (address.Origin is not null && ReadToken(token) is { } bearer)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
@@ -180,6 +182,12 @@ internal sealed partial class ApiClient : IDisposable
         {
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         }
+        else if (changes)
+        {
+            // A body, if an empty one: a request without is sent again, over another connection, where the first is lost before the answer.
+            request.Content = new ByteArrayContent([]);
+        }
+        (_connected, _answered) = (false, false);
         using var late = new CancellationTokenSource(patience, _time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try

@@ -123,6 +123,43 @@ public sealed class ApiClientTests
         Assert.False(failure.IsOutcomeUnknown);
     }
 
+    [Fact]
+    public async Task A_later_change_that_reaches_nobody_cannot_have_been_made()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        using var api = Connect(server, TimeProvider.System);
+        await AnswerAsync(server, api);
+        server.Stop();
+
+        var failure = await Assert.ThrowsAsync<ApiFailure>(() => api.PostAsync("apps", CancellationToken.None).WaitAsync(s_patience));
+
+        Assert.StartsWith("cannot reach ", failure.What, StringComparison.Ordinal);
+        Assert.False(failure.IsOutcomeUnknown);
+    }
+
+    [Fact]
+    public async Task A_later_change_that_is_lost_may_have_been_made_and_is_not_made_again()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        using var api = Connect(server, TimeProvider.System);
+        await AnswerAsync(server, api);
+        var call = api.PostAsync("service_tokens/1/rotate", CancellationToken.None);
+        (await AcceptAsync(server)).Dispose();
+
+        Assert.True((await Assert.ThrowsAsync<ApiFailure>(() => call.WaitAsync(s_patience))).IsOutcomeUnknown);
+        Assert.False(server.Pending());
+    }
+
+    /// <summary>A call that is answered, over a connection that stays open for another.</summary>
+    private static async Task AnswerAsync(TcpListener server, ApiClient api)
+    {
+        var call = api.GetAsync("apps", CancellationToken.None);
+        using var request = await AcceptAsync(server);
+        const string Answer = """{"success":true,"errors":[],"messages":[],"result":{}}""";
+        await request.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Answer.Length}\r\n\r\n{Answer}"));
+        await call.WaitAsync(s_patience);
+    }
+
     private static ApiClient Connect(TcpListener server, TimeProvider time)
     {
         server.Start();
