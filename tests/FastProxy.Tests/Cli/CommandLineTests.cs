@@ -36,6 +36,8 @@ public sealed class CommandLineTests
     [InlineData("fastproxy: token list: there is no option --frobnicate", "token", "list", "--frobnicate")]
     [InlineData("fastproxy: policy move: PLACE is a whole number, and not 'x'", "policy", "move", "git", "p", "x")]
     [InlineData("fastproxy: access tcp: --secret-fd is a whole number, and not 'three'", "access", "tcp", "--hostname", "h", "--secret-fd", "three")]
+    [InlineData("fastproxy: token list: --client-key has no effect with a unix socket: it is for an https:// API", "token", "list", "--api", "unix:/nowhere", "--client-key", "f")]
+    [InlineData("fastproxy: token list: --client-certificate has no effect with http://: it is for an https:// API", "token", "list", "--api", "http://127.0.0.1:1", "--client-certificate", "f", "--client-key", "f")]
     [InlineData("fastproxy: access tcp: --log-level is debug, info, warn, error or fatal", "access", "tcp", "--hostname", "h", "--log-level", "foo")]
     public async Task A_mistake_is_named(string line, params string[] args)
     {

@@ -47,11 +47,14 @@ internal static class ApiCertificate
                 : null;
         }
 
-        foreach (var (name, file) in new[] { (certificate, certificateFile), (key, keyFile) })
+        // What a variable holds is not shown: that of the key looks like that of the API token, and may hold it.
+        var named = certificate == Option;
+        var (theCertificate, theKey) = named ? ($"{certificate} {certificateFile}", $"{key} {keyFile}") : (certificate, key);
+        foreach (var (what, file) in new[] { (theCertificate, certificateFile), (theKey, keyFile) })
         {
             if (!File.Exists(file))
             {
-                return $"{name} {file} does not exist";
+                return named ? $"{what} does not exist" : $"{what} names a file that does not exist";
             }
         }
 
@@ -63,18 +66,18 @@ internal static class ApiCertificate
             context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
             if ((File.GetUnixFileMode(keyFile) & Others) != 0)
             {
-                StandardError.WriteLine($"fastproxy: warning: {key} {keyFile} can be read by other users; chmod 600 keeps it to its owner");
+                StandardError.WriteLine($"fastproxy: warning: {theKey} can be read by other users; chmod 600 keeps it to its owner");
             }
 
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return $"{certificate} {certificateFile} or {key} {keyFile} cannot be read: {exception.Message}";
+            return $"{theCertificate} or {theKey} cannot be read{(exception is UnauthorizedAccessException ? ": permission denied" : "")}";
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            return $"{certificate} {certificateFile} and {key} {keyFile} are no certificate and its key, unencrypted, in PEM";
+            return $"{theCertificate} and {theKey} are no certificate and its key, unencrypted, in PEM";
         }
     }
 

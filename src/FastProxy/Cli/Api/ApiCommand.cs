@@ -121,9 +121,17 @@ internal static class ApiCommand
         {
             return new CommandError(ExitCode.Usage, what, error).Report();
         }
+        if (address!.Origin is not { Scheme: "https" } && (result.GetValue(s_certificate) ?? result.GetValue(s_key)) is not null)
+        {
+            var option = result.GetValue(s_certificate) is null ? ApiCertificate.KeyOption : ApiCertificate.Option;
+            return new CommandError(ExitCode.Usage, what, $"{option} has no effect with {(address.Origin is null ? "a unix socket" : "http://")}: it is for an https:// API")
+            {
+                NextStep = "Say where that is: --api https://HOST:PORT, or FASTPROXY_API.",
+            }.Report();
+        }
         var roots = TrustRoots.System;
         SslStreamCertificateContext? certificate = null;
-        if (address!.Origin is { Scheme: "https" }
+        if (address.Origin is { Scheme: "https" }
             && (TrustRoots.Load(result.GetValue(s_caFile), "--ca-file", Environment.GetEnvironmentVariable, out roots!)
                 ?? ApiCertificate.Load(result.GetValue(s_certificate), result.GetValue(s_key), Environment.GetEnvironmentVariable, out certificate)) is { } unusable)
         {

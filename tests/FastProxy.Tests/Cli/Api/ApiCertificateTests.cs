@@ -130,6 +130,12 @@ public sealed class ApiCertificateTests : IAsyncLifetime
             "FASTPROXY_API_CERTIFICATE is given without its key, FASTPROXY_API_KEY",
             ApiCertificate.Load(null, null, name => name == ApiCertificate.Variable ? _ours.File : "", out _));
 
+    [Theory]
+    [InlineData("fpat_a-token-by-mistake", "FASTPROXY_API_KEY names a file that does not exist")]
+    [InlineData(null, "FASTPROXY_API_CERTIFICATE and FASTPROXY_API_KEY are no certificate and its key, unencrypted, in PEM")]
+    public void What_a_variable_holds_is_not_shown(string? key, string expected) =>
+        Assert.Equal(expected, ApiCertificate.Load(null, null, name => name == ApiCertificate.KeyVariable && key is not null ? key : _ours.File, out _));
+
     private (string Certificate, string Key) Write(TestAuthority authority)
     {
         var client = authority.Client("CN=admin");
