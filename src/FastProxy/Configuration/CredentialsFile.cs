@@ -64,8 +64,15 @@ internal sealed class CredentialsFile
         var name = host.ToLowerInvariant();
         var entry = entries.Find(candidate => !candidate.Pattern.IsWildcard && candidate.Pattern.Covers(name))
             ?? entries.Find(candidate => candidate.Pattern.Covers(name));
-        return new CredentialResult(entry is null ? ClientCredential.None : new ClientCredential(entry.Credential, null), null);
+        return entry is null
+            ? new CredentialResult(ClientCredential.None, null) { NearMiss = NearMiss(entries, name) }
+            : new CredentialResult(new ClientCredential(entry.Credential, null), null);
     }
+
+    private string? NearMiss(List<Entry> entries, string host) =>
+        entries.Find(entry => entry.Pattern.IsWildcard && host.EndsWith("." + entry.Pattern.App.Host, StringComparison.Ordinal)) is { } entry
+            ? $"{_path} has '{entry.Pattern.Text}', whose star stands for one label: it does not cover {host}."
+            : null;
 
     /// <summary>Every entry of a text; what is wrong is reported, in words that quote no value.</summary>
     internal static List<Entry> Parse(string text, ConfigurationProblems problems)

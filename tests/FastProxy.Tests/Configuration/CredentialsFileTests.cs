@@ -35,6 +35,21 @@ public sealed class CredentialsFileTests : IDisposable
         Assert.Equal(id, result.Credential!.Service?.ClientId);
     }
 
+    [Theory]
+    [InlineData("a.other.example.com", "*.example.com")]
+    [InlineData("a.b.sub.example.com", "*.example.com")]
+    [InlineData("other.example.com", null)]
+    [InlineData("example.com", null)]
+    [InlineData("badexample.com", null)]
+    public void A_wildcard_that_almost_covers_a_host_is_named(string host, string? pattern)
+    {
+        Write(Content, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        Assert.Equal(
+            pattern is null ? null : $"{_path} has '{pattern}', whose star stands for one label: it does not cover {host}.",
+            new CredentialsFile(_path).Find(host).NearMiss);
+    }
+
     [Fact]
     public void No_file_is_no_credential() => Assert.Null(new CredentialsFile(_path).Find("h").Credential!.Service);
 

@@ -12,6 +12,9 @@ namespace FastProxy.Cli.Carrying;
 /// <summary>Settings that passed every check: a request, and the carrier for it.</summary>
 internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, SessionLog Log)
 {
+    /// <summary>Why there is no credential although the user's file looks as if there were; null for no reason.</summary>
+    public string? NearMiss { get; private init; }
+
     /// <summary>Checks the settings and finds the credential. Null, with the error, where something is wrong; no packet was sent by then.</summary>
     public static CarrierSetup? Create(CarrierSettings settings, SessionLog log, out CommandError? error)
     {
@@ -24,7 +27,7 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
         ConnectOverride? connectTo = null;
         if (settings.ConnectTo is not null && !ConnectOverride.TryParse(settings.ConnectTo, out connectTo))
         {
-            error = Usage(settings, $"invalid connection override: {settings.ConnectTo} (host, host:port or sni:port:host)");
+            error = Usage(settings, "invalid connection override: --connect-to takes host, host:port or sni:port:host");
             return null;
         }
 
@@ -74,7 +77,7 @@ internal sealed record CarrierSetup(GatewayRequest Request, Carrier Carrier, Ses
             Stock = settings.Stock,
             VerifyCertificate = !unverified,
         };
-        return new CarrierSetup(request, new Carrier(connector, SpliceOptions.Default, settings.KeepAlive), log);
+        return new CarrierSetup(request, new Carrier(connector, SpliceOptions.Default, settings.KeepAlive), log) { NearMiss = found.NearMiss };
     }
 
     private static CommandError Usage(CarrierSettings settings, string why) =>

@@ -11,7 +11,8 @@ internal static class OutcomeText
     /// <summary>The error of an outcome; null where there is nothing to tell.</summary>
     /// <param name="outcome">How it went.</param>
     /// <param name="application">What it led to, as its user knows it: HOST[:PORT].</param>
-    public static CommandError? Describe(CarrierOutcome outcome, string application)
+    /// <param name="nearMiss">Why no credential was sent although one seems to be configured; null where that is not so.</param>
+    public static CommandError? Describe(CarrierOutcome outcome, string application, string? nearMiss = null)
     {
         if (outcome.Failure is { } failure)
         {
@@ -19,7 +20,7 @@ internal static class OutcomeText
             {
                 Reason = failure.Reason,
                 Request = failure.Request,
-                NextStep = failure.NextStep ?? (failure.ByBastion ? BastionsNextStep(failure.Reason) : NextStep(failure.Reason)),
+                NextStep = (failure.LoginDemanded || failure.Reason == "credentials_missing" ? nearMiss : null) ?? failure.NextStep ?? (failure.ByBastion ? BastionsNextStep(failure.Reason) : NextStep(failure.Reason)),
             };
         }
 

@@ -22,7 +22,7 @@ internal static class StdioSession
             return Tell(broken, settings, outcome);
         }
 
-        if (OutcomeText.Describe(outcome, setup.Request.App.Authority) is not { } error)
+        if (OutcomeText.Describe(outcome, setup.Request.App.Authority, setup.NearMiss) is not { } error)
         {
             return (int)ExitCode.Ok;
         }
