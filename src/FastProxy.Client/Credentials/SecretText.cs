@@ -12,8 +12,12 @@ internal readonly record struct SecretText(Secret? Value, string? Error, bool Mi
     private const int MaxLength = 64 * 1024;
 
     /// <summary>Reads a file whole. One trailing newline is dropped; empty and unreadable are errors; a warning tells who else can read it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">Which option, or what else, names it. What an option names is shown only once it is a file: it may be the secret itself.</param>
+    /// <param name="warn">Told who else can read it.</param>
     public static SecretText FromFile(string path, string name, Action<string> warn)
     {
+        var unopened = name.StartsWith("--", StringComparison.Ordinal) ? name : $"{name} {path}";
         try
         {
             using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -28,11 +32,11 @@ internal readonly record struct SecretText(Secret? Value, string? Error, bool Mi
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            return new SecretText(null, $"{name} {path} does not exist", Missing: true);
+            return new SecretText(null, $"{unopened} {(unopened == name ? "names a file that does" : "does")} not exist", Missing: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return new SecretText(null, $"{name} {path} cannot be read{(exception is UnauthorizedAccessException ? ": permission denied" : string.Empty)}", Missing: false);
+            return new SecretText(null, $"{unopened} cannot be read{(exception is UnauthorizedAccessException ? ": permission denied" : string.Empty)}", Missing: false);
         }
     }
 

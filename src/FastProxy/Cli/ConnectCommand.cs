@@ -69,7 +69,7 @@ internal static class ConnectCommand
     {
         if (host.AsSpan().ContainsAnyExceptInRange('!', '~') || host.Contains("://", StringComparison.Ordinal))
         {
-            return Task.FromResult(new CommandError(ExitCode.Usage, Name, $"'{host}' is no host name: write HOST alone, as in connect gitlab.example.com").Report());
+            return Task.FromResult(new CommandError(ExitCode.Usage, Name, "HOST is no host name: write it alone, as in connect gitlab.example.com").Report());
         }
 
         var agent = given ?? DefaultAgent;

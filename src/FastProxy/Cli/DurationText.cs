@@ -17,7 +17,7 @@ internal static class DurationText
     /// <exception cref="ApiFailure">It is none.</exception>
     public static string? Check(string option, string? text, bool mayBeForever = false) =>
         text is null || GoDuration.TryParse(text, out _) || (mayBeForever && text == Forever) ? text : throw ApiFailure.Usage(
-            $"{option} is a duration such as 24h or 1h30m{(mayBeForever ? ", or forever" : "")}, and not '{text}'{(InHours(text) is { } hours ? $": write {hours}" : "")}");
+            $"{option} is a duration such as 24h or 1h30m{(mayBeForever ? ", or forever" : "")}{(InHours(text) is { } hours ? $", and not '{text}': write {hours}" : "")}");
 
     /// <summary>What somebody meant who wrote days, weeks or years.</summary>
     private static string? InHours(string text)

@@ -115,7 +115,8 @@ internal static class HealthCommand
 
         if (!Uri.TryCreate(text, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https") || parsed.UserInfo.Length > 0)
         {
-            error = $"'{text}' is neither http://ADDRESS:PORT[/readyz] nor unix:PATH";
+            // Not shown: it may be the API token, in FASTPROXY_API.
+            error = $"{(given is null ? "FASTPROXY_API" : "URL")} is neither http://ADDRESS:PORT[/readyz] nor unix:PATH";
             return false;
         }
 

@@ -95,7 +95,7 @@ internal static class StoreCommand
         }
         else
         {
-            error = $"FASTPROXY_API is '{api}', and only a unix socket tells where the store is: say --data-dir DIR";
+            error = "FASTPROXY_API is no unix socket's address, and only that tells where the store is: say --data-dir DIR";
         }
         return error.Length == 0;
     }

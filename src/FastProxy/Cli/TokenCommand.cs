@@ -44,9 +44,10 @@ internal static class TokenCommand
             {
                 throw ApiFailure.Usage("--client-id and --client-secret-file go together");
             }
+            // Not shown: it may be the secret, at the wrong option.
             if (imports && !ClientId.IsValid(result.GetValue(clientId)))
             {
-                throw ApiFailure.Usage($"--client-id is 32 lower-case hex digits and .access, as where the token comes from, and not '{result.GetValue(clientId)}'");
+                throw ApiFailure.Usage("--client-id is 32 lower-case hex digits and .access, as where the token comes from");
             }
             if (result.GetValue(canary))
             {

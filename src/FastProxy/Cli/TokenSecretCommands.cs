@@ -102,9 +102,15 @@ internal static class TokenSecretCommands
             var text = System.Text.Encoding.UTF8.GetString(bytes, 0, length);
             return text.EndsWith('\n') ? text[..^1].TrimEnd('\r') : text;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new ApiFailure("refused", $"the client secret cannot be read: {e.Message}");
+            // Without the path: it may be the secret itself, where its file was asked for.
+            throw new ApiFailure("refused", $"the client secret cannot be read: {e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException or PathTooLongException or ArgumentException => "there is no such file",
+                UnauthorizedAccessException => "permission denied, or it is a directory",
+                _ => "the file system has an error",
+            }}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastProxy.Access;
@@ -6,10 +7,15 @@ namespace FastProxy.Cli;
 
 /// <summary>
 /// What is wrong with a command line that does not parse, in our words: the parser speaks of arguments, commands and options without their
-/// names, and takes an option that it does not know for an argument.
+/// names, and takes an option that it does not know for an argument. A word that has no place is never quoted unless it is almost one that
+/// has: where an option was left out, it is the secret.
 /// </summary>
 internal static class UsageText
 {
+    // All that our options, and those that people know from elsewhere, are made of; secrets have digits, or capitals, or are longer.
+    private const int LongestOption = 32;
+    private static readonly SearchValues<char> s_optionCharacters = SearchValues.Create("-abcdefghijklmnopqrstuvwxyz");
+
     /// <summary>The first mistake that a person would mend; null where there is none.</summary>
     public static string? Of(string[] args, ParseResult result)
     {
@@ -43,7 +49,7 @@ internal static class UsageText
             // What follows a verb that there is not are its options, and no mistakes of their own.
             return EditDistance.Nearest(word, Names(verbs)) is { } nearest
                 ? $"there is no command '{word}', did you mean '{nearest}'?"
-                : $"there is no command '{word}'; there are: {string.Join(", ", Names(verbs))}";
+                : $"there is no such command; there are: {string.Join(", ", Names(verbs))}";
         }
 
         var misread = result.CommandResult.Tokens.Any(token => token.Value.StartsWith("--", StringComparison.Ordinal));
@@ -64,13 +70,12 @@ internal static class UsageText
 
         foreach (var option in args.TakeWhile(arg => arg != "--").Where(arg => arg.StartsWith("--", StringComparison.Ordinal)))
         {
-            var end = option.AsSpan().IndexOfAny('=', ':');
-            var name = end < 0 ? option : option[..end];
+            var name = WithoutValue(option);
             if (!known.Contains(name))
             {
                 // The dashes, which all have, say nothing of likeness.
                 var nearest = EditDistance.Nearest(name[2..], known.Where(other => other.StartsWith("--", StringComparison.Ordinal)).Select(other => other[2..]));
-                return $"there is no option {name}{(nearest is null ? "" : $", did you mean --{nearest}?")}";
+                return $"{NoOption(name)}{(nearest is null ? "" : $", did you mean --{nearest}?")}";
             }
         }
 
@@ -112,14 +117,27 @@ internal static class UsageText
 
     private static string? Surplus(ParseResult result)
     {
+        var command = result.CommandResult.Command;
         if (result.UnmatchedTokens is [var word, ..])
         {
-            return word.StartsWith('-') ? $"there is no option {word}" : $"'{word}' is a word too many";
+            return word.StartsWith('-') ? NoOption(WithoutValue(word))
+                : $"a word too many: it takes {string.Concat(command.Arguments.Select(argument => $"{argument.Name}, "))}options and nothing else";
         }
 
-        var repeated = result.CommandResult.Command.Options.FirstOrDefault(option => result.GetResult(option) is { } given && given.Tokens.Count > option.Arity.MaximumNumberOfValues);
+        var repeated = command.Options.FirstOrDefault(option => result.GetResult(option) is { } given && given.Tokens.Count > option.Arity.MaximumNumberOfValues);
         return repeated is null ? null : $"{repeated.Name} is given more than once";
     }
+
+    /// <summary>An option without what stands behind its <c>=</c>.</summary>
+    private static string WithoutValue(string option)
+    {
+        var end = option.AsSpan().IndexOfAny('=', ':');
+        return end < 0 ? option : option[..end];
+    }
+
+    /// <summary>Names an option that there is not, if it is one: a secret may begin with dashes too.</summary>
+    private static string NoOption(string name) =>
+        name.Length <= LongestOption && !name.AsSpan().ContainsAnyExcept(s_optionCharacters) ? $"there is no option {name}" : "there is no such option";
 
     // Its first sentence, in the middle of a line.
     private static string Meaning(Symbol symbol)

@@ -27,7 +27,9 @@ internal static class WholeNumber
         {
             return number;
         }
-        result.AddError($"{name} is a whole number, and not '{string.Join(' ', result.Tokens.Select(token => token.Value))}'");
+
+        // Without what was given: at --secret-fd it may be the secret.
+        result.AddError($"{name} is a whole number");
         return null;
     }
 }

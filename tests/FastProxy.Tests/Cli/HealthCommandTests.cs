@@ -47,7 +47,7 @@ public sealed class HealthCommandTests(RunningAdmin admin) : IClassFixture<Runni
     [Theory]
     [InlineData(1, "http://127.0.0.1:1", "fastproxy: health: cannot reach http://127.0.0.1:1/healthz: connection refused", "metrics: { address: 127.0.0.1:1 }")]
     [InlineData(1, "unix:/nonexistent/admin.sock", "fastproxy: health: cannot reach unix:/nonexistent/admin.sock: no such file", "Is the gateway running?")]
-    [InlineData(2, "localhost:9090", "fastproxy: health: 'localhost:9090' is neither http://ADDRESS:PORT[/readyz] nor unix:PATH", "fastproxy health --help")]
+    [InlineData(2, "localhost:9090", "fastproxy: health: URL is neither http://ADDRESS:PORT[/readyz] nor unix:PATH", "fastproxy health --help")]
     public async Task What_fails_is_one_line_and_the_next_step(int exitCode, string url, string line, string nextStep)
     {
         var (code, output, error) = await Terminal.RunAsync("health", url);

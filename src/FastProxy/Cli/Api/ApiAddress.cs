@@ -33,7 +33,8 @@ internal sealed record ApiAddress
         }
         else if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "" })
         {
-            error = $"'{text}' is neither unix:PATH nor https://HOST[:PORT] (http:// on this machine)";
+            // Not shown: it may be the API token, which has a variable much like the address's, or have a password in it.
+            error = "the API's address (--api, FASTPROXY_API) is neither unix:PATH nor https://HOST[:PORT] (http:// on this machine)";
         }
         else if (uri.Scheme == "http" && !HostNames.IsLoopback(uri.Host))
         {

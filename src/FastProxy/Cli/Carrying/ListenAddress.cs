@@ -21,7 +21,7 @@ internal static class ListenAddress
         {
             if (!s_schemes.Contains(text[..scheme], StringComparer.OrdinalIgnoreCase))
             {
-                return (null, $"{value} has a scheme that cannot be listened on");
+                return (null, "the listener's URL has a scheme that cannot be listened on");
             }
 
             text = text[(scheme + 3)..];
@@ -32,7 +32,8 @@ internal static class ListenAddress
         var free = text.EndsWith(":0", StringComparison.Ordinal);
         if (!DialTarget.TryParse(free ? text[..^1] + "1" : text, out var target) || target.UnixPath is not null)
         {
-            return (null, $"{value} is not HOST:PORT");
+            // Not shown: behind an id whose secret's option was left out, it is the secret.
+            return (null, "the listener is not HOST:PORT");
         }
 
         var port = free ? 0 : target.Port;

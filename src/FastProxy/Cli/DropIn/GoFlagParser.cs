@@ -49,7 +49,7 @@ internal sealed class GoFlagParser
             var name = assigned < 0 ? body : body[..assigned];
             if (name.Length == 0 || name[0] == '-')
             {
-                error = "bad flag syntax: " + word;
+                error = "bad flag syntax: " + word[..(assigned < 0 ? word.Length : word.IndexOf('=', StringComparison.Ordinal) + 1)];
                 return false;
             }
 

@@ -39,7 +39,8 @@ public sealed class GoFlagParserTests
     [InlineData("--nope", "flag provided but not defined: -nope")]
     [InlineData("--hostname", "flag needs an argument: -hostname")]
     [InlineData("---x", "bad flag syntax: ---x")]
-    [InlineData("--=x", "bad flag syntax: --=x")]
+    [InlineData("--=x", "bad flag syntax: --=")]
+    [InlineData("---secret=x", "bad flag syntax: ---secret=")]
     [InlineData("--stock=maybe", "invalid boolean value for -stock")]
     public void Mistakes_are_told_in_gos_words(string line, string expected)
     {
