@@ -59,9 +59,10 @@ public sealed partial class TokenLifeTests
             Assert.DoesNotContain(secret, refused.ErrorText + refused.OutputText + gateway.Log, StringComparison.Ordinal);
         }
 
-        var id = await gateway.Cli.TryAsync("token", "create", "bad", "--client-id", "me", "--client-secret-file", directory.Write("secret", OldSecret));
-        Assert.Equal(1, id.ExitCode);
-        Assert.Contains("32 lower-case hex digits and '.access'", id.ErrorText, StringComparison.Ordinal);
+        var id = await gateway.Cli.TryAsync("token", "create", "bad", "--client-id", OldSecret, "--client-secret-file", directory.Write("secret", OldSecret));
+        Assert.Equal(2, id.ExitCode);
+        Assert.Contains("32 lower-case hex digits and .access", id.ErrorText, StringComparison.Ordinal);
+        Assert.DoesNotContain(OldSecret, id.ErrorText + id.OutputText + gateway.Log, StringComparison.Ordinal);
 
         var open = directory.Write("open", OldSecret, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         var warned = await gateway.Cli.RunAsync("token", "create", "open", "--client-id", OldId, "--client-secret-file", open);
