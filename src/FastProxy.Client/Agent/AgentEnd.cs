@@ -16,7 +16,7 @@ public sealed class AgentEnd : SpliceEnd
     private readonly OutcomeReader _outcome;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ReasonCode _fault;
+    private volatile ReasonCode _fault;
 
     /// <summary>Takes both over.</summary>
     /// <param name="socket">The connection to the bastion, past its answer.</param>
@@ -46,9 +46,8 @@ public sealed class AgentEnd : SpliceEnd
     /// <inheritdoc/>
     public override ValueTask<bool> SendAsync(SpliceBatch batch)
     {
-        // What a bastion does not take any more is lost; whether the session was over by then, its outcome says, which is about to come.
         var sending = _socket.SendAsync(batch);
-        return sending.IsCompletedSuccessfully ? ValueTask.FromResult(sending.Result || !IsAborted) : SendSlowAsync(sending);
+        return sending.IsCompletedSuccessfully && sending.Result ? ValueTask.FromResult(true) : SendSlowAsync(sending);
     }
 
     /// <inheritdoc/>
@@ -57,9 +56,10 @@ public sealed class AgentEnd : SpliceEnd
     /// <inheritdoc/>
     public override void Abort(ReasonCode reason)
     {
+        // First, because whoever sees it aborted asks why.
+        SetFault(reason);
         if (_aborted.TrySetResult())
         {
-            _fault = reason;
             _socket.Abort(reason);
             _stopped.TrySetResult();
         }
@@ -81,7 +81,7 @@ public sealed class AgentEnd : SpliceEnd
         }
 
         // In order as well, where the bastion's gateway does not wait for what this side may still have to say.
-        _fault = await ReasonAsync();
+        SetFault(await ReasonAsync());
         return false;
     }
 
@@ -113,5 +113,19 @@ public sealed class AgentEnd : SpliceEnd
     private async ValueTask<FillStatus> FillSlowAsync(ValueTask<FillStatus> filling) => Understand(await filling);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> SendSlowAsync(ValueTask<bool> sending) => await sending || !IsAborted;
+    private async ValueTask<bool> SendSlowAsync(ValueTask<bool> sending)
+    {
+        if (await sending)
+        {
+            return true;
+        }
+
+        // What a bastion does not take any more is lost. Whether the session was over by then its outcome says, once everything that the
+        // bastion had sent is delivered; until then nothing more is taken from standard input, which may be endless.
+        await _stopped.Task;
+        return false;
+    }
+
+    /// <summary>The first one counts.</summary>
+    private void SetFault(ReasonCode reason) => Interlocked.CompareExchange(ref _fault, reason, ReasonCode.Ok);
 }
