@@ -44,7 +44,7 @@ internal static unsafe class PassedDescriptor
             LibC.DescriptorMessage control;
             var vector = new LibC.Vector { Base = start, Length = buffer.Length };
 
-            // Without the padding there is room for exactly one: the kernel keeps what else a peer sends.
+            // Without the padding there is room for exactly one: what else a peer sends the kernel closes (MSG_CTRUNC).
             var message = new LibC.MessageHeader { Vectors = &vector, VectorCount = 1, Control = &control };
             nint count;
             do
