@@ -19,8 +19,8 @@ public sealed class BastionServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the last words of the sessions of a removed listener may take.</summary>
-    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(5);
+    /// <summary>How long sessions that were told to end may take: as long as they wait for the gateway's answer, and then their last words.</summary>
+    private static readonly TimeSpan s_lastWords = StreamProtocol.ResetTime + TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger;
     private readonly ILoggerFactory _loggerFactory;
@@ -152,17 +152,28 @@ public sealed class BastionServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops listening, waits for the sessions until <paramref name="cancellationToken"/> fires, which resets them, and closes the streams.</summary>
+    /// <summary>
+    /// Stops listening, waits for the sessions until <paramref name="cancellationToken"/> fires, which ends them with <c>shutdown</c> within
+    /// seconds, and closes the streams.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _draining = true;
         await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            // Kestrel just closes what is left, which would look like clients that went away.
             using var left = new CancellationTokenSource();
-            await using var impatience = cancellationToken.UnsafeRegister(_ => EndAll(left), null);
-            await Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(left.Token)), .. _stopping]);
+            var stopped = Task.WhenAll([.. _endpoints.Select(endpoint => endpoint.StopAsync(left.Token)), .. _stopping]);
+            await stopped.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!stopped.IsCompleted)
+            {
+                // Kestrel just closes what is left: before a session has told its client and the log how it ended, that looks like a loss. By
+                // the system's clock, because whoever stops it must not wait for another.
+                await _sessions.EndAllAsync(ReasonCode.Shutdown).WaitAsync(s_lastWords, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await left.CancelAsync();
+            }
+
+            await stopped;
             await StopWatchingAsync();
             await Pools.DisposeAsync();
         }
@@ -185,12 +196,6 @@ public sealed class BastionServer : IAsyncDisposable
         _userNames.Dispose();
         _admission.Dispose();
         _changing.Dispose();
-    }
-
-    private void EndAll(CancellationTokenSource left)
-    {
-        _sessions.EndAll(ReasonCode.Shutdown);
-        left.Cancel();
     }
 
     private ValueTask StopWatchingAsync() => _watch?.DisposeAsync() ?? default;

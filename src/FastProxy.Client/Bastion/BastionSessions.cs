@@ -7,6 +7,8 @@ internal sealed class BastionSessions
 {
     private readonly Lock _gate = new();
     private readonly HashSet<BastionSession> _live = [];
+    private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ReasonCode? _over;
 
     /// <summary>How many there are.</summary>
     public int Count
@@ -23,11 +25,11 @@ internal sealed class BastionSessions
     /// <summary>Takes a session in; false where its rule's limit for its user is reached.</summary>
     public bool TryEnter(BastionSession session)
     {
-        bool admitted;
+        ReasonCode? end;
         lock (_gate)
         {
             // The rules may have changed between the decision and now, without having seen this session; counted is by those in force.
-            admitted = session.IsAdmitted();
+            end = session.IsAdmitted() ? _over : ReasonCode.PolicyDenied;
             if (session is UserSession { Rule.Sessions: { } most } user && CountOf(user) >= most)
             {
                 return false;
@@ -36,9 +38,9 @@ internal sealed class BastionSessions
             _live.Add(session);
         }
 
-        if (!admitted)
+        if (end is { } reason)
         {
-            session.End(ReasonCode.PolicyDenied);
+            session.End(reason);
         }
 
         return true;
@@ -50,6 +52,7 @@ internal sealed class BastionSessions
         lock (_gate)
         {
             _live.Remove(session);
+            CheckWhetherOver();
         }
     }
 
@@ -74,18 +77,34 @@ internal sealed class BastionSessions
         return denied.Count;
     }
 
-    /// <summary>Ends every session: the bastion waits for them no longer.</summary>
-    public void EndAll(ReasonCode reason)
+    /// <summary>
+    /// Ends every session, and those that may still come: the bastion waits for them no longer. Completes when all that it found have told
+    /// their clients and the log, which a gateway that does not answer holds up for <see cref="StreamProtocol.ResetTime"/>.
+    /// </summary>
+    public Task EndAllAsync(ReasonCode reason)
     {
         BastionSession[] all;
         lock (_gate)
         {
+            _over ??= reason;
             all = [.. _live];
+            CheckWhetherOver();
         }
 
         foreach (var session in all)
         {
             session.End(reason);
+        }
+
+        return _none.Task;
+    }
+
+    /// <summary>Called with the gate held.</summary>
+    private void CheckWhetherOver()
+    {
+        if (_over is not null && _live.Count == 0)
+        {
+            _none.TrySetResult();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastProxy.FunctionalTests.Fixtures;
+using FastProxy.Testing;
 using FastProxy.Testing.Peers;
 
 namespace FastProxy.FunctionalTests.Bastion;
@@ -50,6 +51,13 @@ public sealed class OutcomePath : IAsyncDisposable
         await client.Input.FlushAsync(cancellationToken);
         await client.Output.WaitForLengthAsync(1, cancellationToken);
         return client;
+    }
+
+    /// <summary>What the bastion holds and has done, as its metrics say.</summary>
+    public async Task<Exposition> ScrapeAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        return Exposition.Parse(await http.GetStringAsync($"{Bastion.MetricsUrl}/metrics", cancellationToken));
     }
 
     /// <summary>How many ends of pipes the bastion holds: its standard streams, and one for every session whose client is to learn its outcome.</summary>

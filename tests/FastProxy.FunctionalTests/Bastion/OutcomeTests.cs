@@ -70,15 +70,20 @@ public sealed class OutcomeTests : IDisposable
         Assert.Equal((9, Session + "the bastion on this machine went away; bytes may be missing [reason=stream_lost]\n"), (result.ExitCode, result.ErrorText));
     }
 
-    [Fact]
-    public async Task ABastionThatStopsSaysSo()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ABastionThatStopsSaysSo(bool gatewayHangs)
     {
         await using var origin = new EchoPeer();
         await using var path = await OutcomePath.StartAsync(origin);
         await using var client = await path.ConnectAsync(_limit.Token);
-        path.Bastion.Program.Send(PosixSignalNumber.Terminate);
-        Assert.True(await Settled.WithinAsync(s_patience, async () => (await RunningProgram.RunAsync(PublishedBinary.Path, path.Arguments)).ExitCode == 6));
+        await DrainAsync(path);
         Assert.False(client.HasExited);
+        if (gatewayHangs)
+        {
+            path.Gateway.Program.Send(PosixSignalNumber.Stop);
+        }
 
         // The second time it waits for nobody.
         path.Bastion.Program.Send(PosixSignalNumber.Terminate);
@@ -87,6 +92,22 @@ public sealed class OutcomeTests : IDisposable
         Assert.Equal(9, result.ExitCode);
         Assert.Equal(0, (await path.Bastion.Program.WaitForExitAsync(s_patience)).ExitCode);
         Assert.Contains(" ended: shutdown, ", path.Bastion.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ABastionThatStopsSaysSoToWhoWaitsForTheGateway()
+    {
+        await using var origin = new EchoPeer();
+        await using var path = await OutcomePath.StartAsync(origin);
+        path.Gateway.Program.Send(PosixSignalNumber.Stop);
+        await using var client = PublishedBinary.Start(path.Arguments);
+        Assert.True(await Settled.WithinAsync(s_patience, async () => (await path.ScrapeAsync(_limit.Token))["fastproxy_bastion_sessions"] == 1));
+        await DrainAsync(path);
+        path.Bastion.Program.Send(PosixSignalNumber.Terminate);
+        var result = await client.WaitForExitAsync(s_patience);
+        Assert.Contains("[reason=shutdown]", result.ErrorText, StringComparison.Ordinal);
+        Assert.Equal(10, result.ExitCode);
+        Assert.Equal(0, (await path.Bastion.Program.WaitForExitAsync(s_patience)).ExitCode);
     }
 
     [Fact]
@@ -203,6 +224,13 @@ public sealed class OutcomeTests : IDisposable
         var (code, error) = await AskAsync("HTTP/1.1 200 Connection established\r\nFastProxy-Outcome: descriptor\r\n\r\n", "");
         Assert.Equal(8, code);
         Assert.Contains("the descriptor that the bastion sent with its answer did not arrive", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Asks the bastion to stop, and waits until it takes nobody any more.</summary>
+    private static async Task DrainAsync(OutcomePath path)
+    {
+        path.Bastion.Program.Send(PosixSignalNumber.Terminate);
+        Assert.True(await Settled.WithinAsync(s_patience, async () => (await RunningProgram.RunAsync(PublishedBinary.Path, path.Arguments)).ExitCode == 6));
     }
 
     /// <summary>Runs <c>connect</c> against a server that gives one answer, reads to the client's end, and is gone.</summary>
