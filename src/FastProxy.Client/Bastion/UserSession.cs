@@ -20,6 +20,7 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
         $"HTTP/1.1 200 Connection established\r\n{StreamProtocol.OutcomeHeader}: {StreamProtocol.OutcomeDescriptor}\r\n\r\n");
 
     private OutcomePipe? _outcome;
+    private bool _told;
 
     /// <summary>The user.</summary>
     public uint UserId => peer.UserId;
@@ -32,7 +33,7 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
 
     public bool Greets => true;
 
-    public ReasonCode Greet(Socket client)
+    public ReasonCode Greet(Socket client, string? requestId)
     {
         try
         {
@@ -74,6 +75,8 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
     public Task OnRefusedAsync(ConnectFailure failure) =>
         ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, ConnectRefusal.Of(failure, EndingReason));
 
+    public void OnCut(ReasonCode reason, string? requestId) => Tell(new AgentOutcome(reason, requestId));
+
     public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {
         var ending = outcome.Ending;
@@ -90,12 +93,22 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
             ending.ToRemote,
             ending.ToLocal,
             duration.TotalSeconds);
-        _outcome?.Tell(new AgentOutcome(ending.Reason, outcome.Request));
+        Tell(new AgentOutcome(ending.Reason, outcome.Request));
     }
 
     public override void Dispose()
     {
         _outcome?.Dispose();
         base.Dispose();
+    }
+
+    /// <summary>The first time counts: where the session was cut, its end says the same.</summary>
+    private void Tell(AgentOutcome outcome)
+    {
+        if (!_told)
+        {
+            _told = true;
+            _outcome?.Tell(outcome);
+        }
     }
 }

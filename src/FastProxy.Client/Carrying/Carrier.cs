@@ -40,11 +40,11 @@ public sealed class Carrier
     /// <param name="openLocal">Opens the local end, once the gateway has admitted the session; not called otherwise.</param>
     /// <param name="cancellationToken">Ends the session as if the local end had been reset.</param>
     public Task<CarrierOutcome> CarryAsync(GatewayRequest request, Func<SpliceEnd> openLocal, CancellationToken cancellationToken) =>
-        CarryAsync(request, openLocal, ahead: false, static () => ReasonCode.ClientReset, cancellationToken);
+        CarryAsync(request, _ => openLocal(), ahead: false, static () => ReasonCode.ClientReset, cancellationToken);
 
     /// <summary>Opens a session and carries it to its end. Never throws for what the gateway or the network does.</summary>
     /// <param name="request">What to open.</param>
-    /// <param name="openLocal">Opens the local end.</param>
+    /// <param name="openLocal">Opens the local end. Gets the request id; null where the gateway has given none, or not yet.</param>
     /// <param name="ahead">
     /// Whether the local end may be opened, and its bytes sent, before the gateway has admitted the session: one round trip less. A refusal
     /// then resets it. Otherwise it is opened once the session is admitted, and not at all where it is refused.
@@ -52,7 +52,7 @@ public sealed class Carrier
     /// <param name="cancellationReason">Asked when <paramref name="cancellationToken"/> fires: why the session is ended.</param>
     /// <param name="cancellationToken">Ends the session.</param>
     public Task<CarrierOutcome> CarryAsync(
-        GatewayRequest request, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+        GatewayRequest request, Func<string?, SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(openLocal);
         return _pooled?.CarryAsync(request, _options, openLocal, ahead, cancellationReason, cancellationToken)
@@ -60,7 +60,7 @@ public sealed class Carrier
     }
 
     private async Task<CarrierOutcome> CarryAloneAsync(
-        GatewayRequest request, Func<SpliceEnd> openLocal, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+        GatewayRequest request, Func<string?, SpliceEnd> openLocal, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         var (connection, failure) = await _connector.ConnectAsync(request, cancellationToken);
         if (connection is null)
@@ -71,7 +71,7 @@ public sealed class Carrier
         SpliceEnd local;
         try
         {
-            local = openLocal();
+            local = openLocal(connection.Request);
         }
         catch
         {

@@ -11,12 +11,12 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
     /// <summary>Opens a session and carries it to its end.</summary>
     /// <param name="request">What to open.</param>
     /// <param name="options">Time limits of the session.</param>
-    /// <param name="openLocal">Opens the local end.</param>
+    /// <param name="openLocal">Opens the local end. Gets the request id; null where the gateway has given none, or not yet.</param>
     /// <param name="ahead">Whether it is opened at once, so that its bytes may go ahead of the gateway's answer; else once the session is admitted.</param>
     /// <param name="cancellationReason">Asked when <paramref name="cancellationToken"/> fires: why the session is ended.</param>
     /// <param name="cancellationToken">Ends the session.</param>
     public async Task<CarrierOutcome> CarryAsync(
-        GatewayRequest request, SpliceOptions options, Func<SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
+        GatewayRequest request, SpliceOptions options, Func<string?, SpliceEnd> openLocal, bool ahead, Func<ReasonCode> cancellationReason, CancellationToken cancellationToken)
     {
         var pool = pools.Find(request);
         var (connection, failure) = await pool.Streams.TakeAsync(cancellationToken);
@@ -33,7 +33,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         PooledStream stream,
         GatewayRequest request,
         SpliceOptions options,
-        Func<SpliceEnd> openLocal,
+        Func<string?, SpliceEnd> openLocal,
         bool ahead,
         Func<ReasonCode> cancellationReason,
         CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
             }
         }
 
-        var ending = await Splice.RunAsync(openLocal(), session, options, cancellationReason, cancellationToken);
+        var ending = await Splice.RunAsync(openLocal(session.Request), session, options, cancellationReason, cancellationToken);
         failure = await session.Opening;
         return new CarrierOutcome(failure, ending, failure?.Request ?? session.Request);
     }
@@ -60,7 +60,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         PooledWarmConnection warm,
         GatewayRequest request,
         SpliceOptions options,
-        Func<SpliceEnd> openLocal,
+        Func<string?, SpliceEnd> openLocal,
         Func<ReasonCode> cancellationReason,
         CancellationToken cancellationToken)
     {
@@ -108,7 +108,7 @@ internal sealed class PooledCarrier(GatewayConnector connector, StreamPools pool
         SpliceEnd local;
         try
         {
-            local = openLocal();
+            local = openLocal(connection.Request);
         }
         catch
         {

@@ -36,7 +36,7 @@ public static class FastProxyConnectionBuilderExtensions
         // Not under ConnectionClosed: Kestrel's transport fires it when the client has ended its direction, and only that one.
         // Nothing is told to its client before the gateway has answered, where something is told at all.
         var outcome = await carrier.CarryAsync(
-            session.Request, () => OpenLocal(connection, session), ahead: !session.Greets, () => session.EndingReason, session.Ending);
+            session.Request, requestId => OpenLocal(connection, session, requestId), ahead: !session.Greets, () => session.EndingReason, session.Ending);
         if (outcome.Failure is { } failure)
         {
             await session.OnRefusedAsync(failure);
@@ -46,17 +46,23 @@ public static class FastProxyConnectionBuilderExtensions
         session.OnEnded(outcome, TimeProvider.System.GetElapsedTime(began));
     }
 
-    private static SpliceEnd OpenLocal(ConnectionContext connection, IGatewaySession session)
+    private static SpliceEnd OpenLocal(ConnectionContext connection, IGatewaySession session, string? requestId)
     {
         SpliceEnd local = connection.Features.Get<SocketConnection>() is { } accepted
             ? accepted.TakeOver(ReasonCode.ClientReset)
             : new ConnectionPipeEnd(connection);
-        if (session.Greets && session.Greet(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket) is var told and not ReasonCode.Ok)
+        if (!session.Greets)
+        {
+            return local;
+        }
+
+        if (session.Greet(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, requestId) is var told and not ReasonCode.Ok)
         {
             // The splice finds it so, and ends the session at the gateway.
             local.Abort(told);
+            return local;
         }
 
-        return local;
+        return new GreetedEnd(local, session, requestId);
     }
 }

@@ -18,7 +18,12 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
 
     public bool Greets => false;
 
-    public ReasonCode Greet(Socket client) => ReasonCode.Ok;
+    public ReasonCode Greet(Socket client, string? requestId) => ReasonCode.Ok;
+
+    public void OnCut(ReasonCode reason, string? requestId)
+    {
+        // Its client hears nothing but the reset.
+    }
 
     public virtual Task OnRefusedAsync(ConnectFailure failure)
     {

@@ -72,7 +72,7 @@ internal sealed class PooledPath : IAsyncDisposable
             // As the middleware does: what is refused before its local end was opened is closed by whoever accepted it.
             using (local)
             {
-                return await Carrier.CarryAsync(Request, () => new SocketEnd(local, ReasonCode.ClientReset), ahead, static () => ReasonCode.Shutdown, CancellationToken.None);
+                return await Carrier.CarryAsync(Request, _ => new SocketEnd(local, ReasonCode.ClientReset), ahead, static () => ReasonCode.Shutdown, CancellationToken.None);
             }
         }
     }

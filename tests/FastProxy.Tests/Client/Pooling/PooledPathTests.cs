@@ -111,7 +111,7 @@ public sealed class PooledPathTests
         await using var path = await PooledPath.ToGatewayAsync(gateway, origin.Port, StreamPoolOptions.Default, gatewayIsKnown);
 
         var carrying = path.Carrier.CarryAsync(
-            path.Request, static () => throw new SocketException((int)SocketError.NotSocket), ahead: false, static () => ReasonCode.Shutdown, CancellationToken.None);
+            path.Request, static _ => throw new SocketException((int)SocketError.NotSocket), ahead: false, static () => ReasonCode.Shutdown, CancellationToken.None);
 
         await Assert.ThrowsAsync<SocketException>(() => carrying);
         await Eventually.IsTrueAsync(() => gateway.Server.Sessions == 0 && path.Streams.Counters.Busy == 0);
@@ -140,7 +140,7 @@ public sealed class PooledPathTests
         await using var gateway = await GatewayFixture.StartAsync();
         await using var path = await PooledPath.ToGatewayAsync(gateway, 1, StreamPoolOptions.Default);
         var outcome = await path.Carrier.CarryAsync(
-            path.Request, () => throw new InvalidOperationException("opened for a refusal"), ahead: false, static () => ReasonCode.Shutdown, CancellationToken.None);
+            path.Request, _ => throw new InvalidOperationException("opened for a refusal"), ahead: false, static () => ReasonCode.Shutdown, CancellationToken.None);
         Assert.Equal("origin_refused", outcome.Failure!.Reason);
     }
 
