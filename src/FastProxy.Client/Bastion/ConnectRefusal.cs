@@ -38,8 +38,7 @@ internal sealed record ConnectRefusal(string Reason, string Message)
     /// <summary>Counts the refusal, and writes the answer and the log line. A client that is gone is nobody's failure.</summary>
     public static async Task AnswerAsync(ConnectionContext connection, ILogger logger, SessionCounters counters, PeerCredentials peer, string application, ConnectRefusal refusal)
     {
-        counters.Refused(refusal.Reason);
-        BastionLog.UserRefused(logger, peer.UserId, peer.UserName ?? "-", peer.ProcessId, application, refusal.Message, refusal.Reason, refusal.Request ?? "-");
+        refusal.Report(logger, counters, peer, application);
         try
         {
             await connection.Transport.Output.WriteAsync(refusal.Format());
@@ -48,6 +47,13 @@ internal sealed record ConnectRefusal(string Reason, string Message)
         {
             // It does not want to know.
         }
+    }
+
+    /// <summary>Counts the refusal, and writes the log line.</summary>
+    internal void Report(ILogger logger, SessionCounters counters, PeerCredentials peer, string application)
+    {
+        counters.Refused(Reason);
+        BastionLog.UserRefused(logger, peer.UserId, peer.UserName ?? "-", peer.ProcessId, application, Message, Reason, Request ?? "-");
     }
 
     /// <summary>The whole answer.</summary>

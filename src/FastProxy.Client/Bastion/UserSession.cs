@@ -20,6 +20,7 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
         $"HTTP/1.1 200 Connection established\r\n{StreamProtocol.OutcomeHeader}: {StreamProtocol.OutcomeDescriptor}\r\n\r\n");
 
     private OutcomePipe? _outcome;
+    private bool _refused;
     private bool _told;
 
     /// <summary>The user.</summary>
@@ -52,7 +53,10 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
             }
 
             // A session whose end cannot be told is none that was asked for.
-            client.Send(new ConnectRefusal(ReasonCode.Overloaded, "the bastion has no descriptor left on which it could say how the session ends").Format());
+            var refusal = new ConnectRefusal(ReasonCode.Overloaded, "the bastion has no descriptor left on which it could say how the session ends") { Request = requestId };
+            refusal.Report(logger, counters, peer, asked.Host);
+            _refused = true;
+            client.Send(refusal.Format());
             return ReasonCode.Overloaded;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -79,6 +83,11 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
 
     public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {
+        if (_refused)
+        {
+            return;
+        }
+
         var ending = outcome.Ending;
         counters.Ended(ending);
         BastionLog.UserSessionEnded(
