@@ -175,6 +175,9 @@ public sealed class OutcomeTests : IDisposable
     {
         // A pipe holds 64 KiB, and then there are the client's buffer and the socket's.
         const int OnTheWay = 100_000;
+
+        // More than the origin's own socket and the gateway's hold before the gateway has read anything.
+        const int Enough = 1 << 20;
         using var directory = new TempDirectory();
         (await RunningProgram.RunAsync("mkfifo", [directory["go"]])).MustSucceed();
         await using var origin = new FloodPeer();
@@ -184,8 +187,9 @@ public sealed class OutcomeTests : IDisposable
             ["-c", "{ \"$@\"; echo \"exit $?\" >&2; } | { cat \"$GO\"; cat; }", "sh", PublishedBinary.Path, .. path.Arguments],
             [new("GO", directory["go"])]);
 
-        // Everything on the way is full; then there is no session any more.
+        // Everything on the way is full, and not just slow to fill; then there is no session any more.
         await origin.WaitForAcceptedAsync(1, _limit.Token);
+        Assert.True(await Settled.WithinAsync(s_patience, () => Task.FromResult(origin.Sent >= Enough)));
         await Settled.WaitAsync(() => origin.Sent, TimeSpan.FromSeconds(1), _limit.Token);
         if (killed)
         {
