@@ -21,7 +21,6 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
 
     private OutcomePipe? _outcome;
     private bool _refused;
-    private bool _told;
 
     /// <summary>The user.</summary>
     public uint UserId => peer.UserId;
@@ -79,8 +78,6 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
     public Task OnRefusedAsync(ConnectFailure failure) =>
         ConnectRefusal.AnswerAsync(connection, logger, counters, peer, asked.Host, ConnectRefusal.Of(failure, EndingReason));
 
-    public void OnCut(ReasonCode reason, string? requestId) => Tell(new AgentOutcome(reason, requestId));
-
     public void OnEnded(in CarrierOutcome outcome, TimeSpan duration)
     {
         if (_refused)
@@ -102,22 +99,12 @@ internal sealed class UserSession(ConnectionContext connection, PeerCredentials 
             ending.ToRemote,
             ending.ToLocal,
             duration.TotalSeconds);
-        Tell(new AgentOutcome(ending.Reason, outcome.Request));
+        _outcome?.Tell(new AgentOutcome(ending.Reason, outcome.Request));
     }
 
     public override void Dispose()
     {
         _outcome?.Dispose();
         base.Dispose();
-    }
-
-    /// <summary>The first time counts: where the session was cut, its end says the same.</summary>
-    private void Tell(AgentOutcome outcome)
-    {
-        if (!_told)
-        {
-            _told = true;
-            _outcome?.Tell(outcome);
-        }
     }
 }

@@ -51,18 +51,13 @@ public static class FastProxyConnectionBuilderExtensions
         SpliceEnd local = connection.Features.Get<SocketConnection>() is { } accepted
             ? accepted.TakeOver(ReasonCode.ClientReset)
             : new ConnectionPipeEnd(connection);
-        if (!session.Greets)
-        {
-            return local;
-        }
-
-        if (session.Greet(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, requestId) is var told and not ReasonCode.Ok)
+        if (session.Greets
+            && session.Greet(connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, requestId) is var told and not ReasonCode.Ok)
         {
             // The splice finds it so, and ends the session at the gateway.
             local.Abort(told);
-            return local;
         }
 
-        return new GreetedEnd(local, session, requestId);
+        return local;
     }
 }

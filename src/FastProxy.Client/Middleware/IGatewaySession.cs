@@ -29,14 +29,6 @@ internal interface IGatewaySession
     /// <returns><see cref="ReasonCode.Ok"/>, or why the session ends before it has begun.</returns>
     ReasonCode Greet(Socket client, string? requestId);
 
-    /// <summary>
-    /// The session is cut, and the reason is final, though the gateway may not know it yet. Called at most once, where the client was greeted,
-    /// by any thread, ahead of the end of its connection and of <see cref="OnEnded"/>.
-    /// </summary>
-    /// <param name="reason">Never <see cref="ReasonCode.Ok"/>.</param>
-    /// <param name="requestId">The gateway's; null where there is none.</param>
-    void OnCut(ReasonCode reason, string? requestId);
-
     /// <summary>The session did not come to be: tells the client and the log.</summary>
     Task OnRefusedAsync(ConnectFailure failure);
 

@@ -20,11 +20,6 @@ internal class PlainSession(ConnectionContext connection, GatewayRequest request
 
     public ReasonCode Greet(Socket client, string? requestId) => ReasonCode.Ok;
 
-    public void OnCut(ReasonCode reason, string? requestId)
-    {
-        // Its client hears nothing but the reset.
-    }
-
     public virtual Task OnRefusedAsync(ConnectFailure failure)
     {
         MiddlewareLog.Refused(logger, connection.RemoteEndPoint, Request.App.App, failure.Message, failure.ReasonName(EndingReason), failure.Request ?? "-");
