@@ -46,28 +46,28 @@ internal sealed partial class SocketListener : IConnectionListener
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        try
-        {
-            await _admission.EnterAsync(_unbound.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-
         while (!_unbound.IsCancellationRequested)
         {
-            if (_socket.Watch() is not 0 and var refused)
+            if (Watch() is { } refused)
             {
                 // Nobody would say that somebody has come, and whoever it is could not be watched either: the kernel's backlog keeps them.
-                await BackOffAsync(refused == Epoll.NoWatches ? "fs.epoll.max_user_watches is reached" : $"no epoll watch could be had (error {refused})");
+                await BackOffAsync(refused);
+                continue;
             }
-            else if (!_socket.TryAccept(out var socket, out var error))
+
+            // A place is taken when somebody is there, and not by every listener that waits.
+            await _socket.WaitReadableAsync(CancellationToken.None);
+            try
             {
-                _trouble.End();
-                await _socket.WaitReadableAsync(CancellationToken.None);
+                await _admission.EnterAsync(_unbound.Token);
             }
-            else if (socket is not null)
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            var taken = _socket.TryAccept(out var socket, out var error);
+            if (socket is not null)
             {
                 _trouble.End();
                 if (Prepare(socket))
@@ -75,14 +75,18 @@ internal sealed partial class SocketListener : IConnectionListener
                     return new SocketConnection(socket, _admission);
                 }
             }
-            else if (error is not (SocketError.ConnectionAborted or SocketError.ConnectionReset) && !_unbound.IsCancellationRequested)
+
+            _admission.LeaveUnused();
+            if (!taken)
             {
-                // An aborted one gave up while it stood in the backlog; the next one is not to blame.
+                _trouble.End();
+            }
+            else if (socket is null && !IsOfOneConnection(error) && !_unbound.IsCancellationRequested)
+            {
                 await BackOffAsync($"{error}");
             }
         }
 
-        _admission.LeaveUnused();
         return null;
     }
 
@@ -122,6 +126,33 @@ internal sealed partial class SocketListener : IConnectionListener
             return false;
         }
     }
+
+    /// <summary>Null, or why the socket cannot be watched.</summary>
+    private string? Watch()
+    {
+        try
+        {
+            return _socket.Watch() switch
+            {
+                0 => null,
+                Epoll.NoWatches => "fs.epoll.max_user_watches is reached",
+                var error => $"no epoll watch could be had (error {error})",
+            };
+        }
+        catch (Exception exception) when (exception is IOException or OutOfMemoryException)
+        {
+            // Event loops are made when they are first needed, and there is no descriptor or no thread for another one.
+            return exception.Message;
+        }
+    }
+
+    /// <summary>
+    /// Whether the next connection is not to blame: this one gave up while it stood in the backlog, its network failed, or a firewall forbids
+    /// it (accept(2)).
+    /// </summary>
+    private static bool IsOfOneConnection(SocketError error) => error
+        is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.NetworkDown or SocketError.NetworkUnreachable
+        or SocketError.HostDown or SocketError.HostUnreachable or SocketError.AccessDenied;
 
     private async ValueTask BackOffAsync(string why)
     {

@@ -7,7 +7,8 @@ public sealed partial class LoopSocket
 {
     /// <summary>
     /// Whether somebody else holds the same open file description, as a service manager does of a socket that it has passed. Closing our
-    /// descriptor then does not end the watch, as it does otherwise without a system call (epoll(7)). Defaults to false.
+    /// descriptor then does not end the watch, as it does otherwise without a system call (epoll(7)), and what is done to the socket is done
+    /// to theirs. Defaults to false.
     /// </summary>
     internal bool IsShared { get; init; }
 
@@ -48,7 +49,13 @@ public sealed partial class LoopSocket
         }
 
         // One event may stand for many who came at once: only the kernel's "nobody" says that the queue is empty.
-        var descriptor = SocketCalls.Accept(_handle);
+        // Under the lock, because .NET ends a call that it finds under way by shutting the socket down, which whoever shares it would feel.
+        int descriptor;
+        lock (_registration)
+        {
+            descriptor = _closed ? SocketCalls.Closed : SocketCalls.Accept(_handle);
+        }
+
         _drained = descriptor == SocketCalls.WouldBlock;
         if (_drained)
         {
@@ -61,6 +68,8 @@ public sealed partial class LoopSocket
         }
         else
         {
+            // Its turn begins anew, as whoever cannot accept waits before it tries again.
+            _turn = 0;
             error = SocketCalls.ToSocketError(descriptor);
         }
 

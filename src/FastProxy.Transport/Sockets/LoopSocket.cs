@@ -197,8 +197,9 @@ public sealed partial class LoopSocket : IDisposable
     /// <summary>Called by the loop.</summary>
     internal void OnEvents(uint events)
     {
-        if ((events & (Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
+        if (!IsShared && (events & (Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
         {
+            // For good; what listens has no peer, and whoever shares it may make it listen again.
             _peerEnded = true;
         }
 
@@ -232,6 +233,11 @@ public sealed partial class LoopSocket : IDisposable
             _closed = true;
             _loop?.Remove(_ticket, IsShared ? _handle : null);
             _loop = null;
+            if (IsShared)
+            {
+                // While no accept is under way: see TryAccept.
+                Socket.Dispose();
+            }
         }
 
         if (reset)

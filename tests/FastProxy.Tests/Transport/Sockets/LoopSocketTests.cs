@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FastProxy.Tests.Gateway;
+using FastProxy.Tests.Storage;
 using FastProxy.Tests.Transport.Splicing;
 using FastProxy.Transport.Sockets;
 
@@ -173,14 +174,16 @@ public sealed class LoopSocketTests
     [Fact]
     public async Task Who_came_at_once_is_accepted_without_another_event()
     {
-        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        // A unix socket: connecting to it puts the client into the queue.
+        using var directory = new TemporaryDirectory();
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listening.Bind(new UnixDomainSocketEndPoint(Path.Combine(directory.Root, "socket")));
         listening.Listen();
         using var ours = new LoopSocket(listening);
-        Socket[] clients = [.. Enumerable.Range(0, 3).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        Socket[] clients = [.. Enumerable.Range(0, 3).Select(_ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))];
         foreach (var client in clients)
         {
-            await client.ConnectAsync(listening.LocalEndPoint!);
+            await client.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(directory.Root, "socket")));
         }
 
         // One event for all three, as they were there before the watch.
